@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What drvio.ko offers to the modules that find and bind targets
+ * (drvio-virtio, drvio-sun4v, drvio-sim) and to the transports of links.
+ *
+ * Words: a DR device is what the (name, dev_id) of a request addresses.  It has
+ * one or more targets, devices on a bus that the driver core binds.  A bus
+ * finds targets, binds and parks them.  A link carries requests.
+ */
+#ifndef _DRVIO_DRVIO_H
+#define _DRVIO_DRVIO_H
+
+#include <linux/device.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/types.h>
+
+#include <uapi/linux/drvio.h>
+
+struct drvio_bus;
+struct drvio_device;
+struct drvio_link;
+
+/**
+ * struct drvio_reason - why something was refused or failed
+ * @text: NUL-terminated printable ASCII and newlines; empty: no reason
+ *
+ * The text goes to the control domain as it is: it names the device, the cause
+ * and the remedy.
+ */
+struct drvio_reason {
+	char text[DRVIO_REASON_MAX];
+};
+
+void drvio_reason_set(struct drvio_reason *why, const char *fmt, ...) __printf(2, 3);
+
+/**
+ * struct drvio_target - a device on a bus that belongs to a DR device
+ * @dev: the bus's device; referenced while the target exists
+ * @ddev: the DR device that it belongs to
+ * @node: in @ddev's list of targets
+ * @index: N of the link targetN
+ * @parked: unbound and held by the bus's parking driver; written by the bus's
+ *	bind and unbind, read by anyone
+ * @claim: the bus's own, valid between its claim and unclaim
+ */
+struct drvio_target {
+	struct device *dev;
+	struct drvio_device *ddev;
+	struct list_head node;
+	int index;
+	bool parked;
+	void *claim;
+};
+
+/**
+ * struct drvio_bus_ops - what a bus can do with a target
+ *
+ * All callbacks may sleep and are called without any lock of drvio held, never
+ * two at the same time for targets of one DR device.
+ *
+ * @bind: release the target from parking where it is parked, and have its real
+ *	driver bind it.  0 when it is bound in the end, also when it was bound
+ *	before; -ENODEV when no driver wants it; -EAGAIN when the bus is not
+ *	ready to bind it yet (it is called again); other errors are the
+ *	driver's own.  A target that fails stays unbound, not parked.
+ * @claim: the kernel's last look before an unbind.  0 when nothing uses the
+ *	target, and nothing can begin to use it exclusively until unclaim;
+ *	-EBUSY when it is in use, @why says by whom.  With @force: never
+ *	-EBUSY; claims what can be claimed.
+ * @unclaim: ends a successful claim; called after unbind or instead of it
+ * @unbind: unbind the target from its driver and park it.  0 when parked.  On
+ *	an error it is not parked and @why says what happened; whether it is
+ *	still bound is found out with bound.
+ * @bound: whether a real driver is bound; the parking driver does not count.
+ *	May be called in any context that may sleep.
+ */
+struct drvio_bus_ops {
+	int (*bind)(struct drvio_target *target, struct drvio_reason *why);
+	int (*claim)(struct drvio_target *target, bool force,
+		     struct drvio_reason *why);
+	void (*unclaim)(struct drvio_target *target);
+	int (*unbind)(struct drvio_target *target, struct drvio_reason *why);
+	bool (*bound)(struct device *dev);
+};
+
+/**
+ * drvio_bus_register() - announce a bus
+ * @name: "virtio", "sun4v", "sim": its name in /sys/class/drvio
+ * @ops: its operations
+ * @owner: the module that implements them; it is pinned while a request runs
+ *
+ * Return: the bus, or an ERR_PTR: -EEXIST when the name is taken, -ENOMEM.
+ */
+struct drvio_bus *drvio_bus_register(const char *name,
+				     const struct drvio_bus_ops *ops,
+				     struct module *owner);
+
+/**
+ * drvio_bus_unregister() - remove a bus and what is left of its DR devices
+ * @bus: as registered
+ *
+ * No target may be added any more.  Parked devices are not touched.
+ */
+void drvio_bus_unregister(struct drvio_bus *bus);
+
+/**
+ * drvio_target_add() - a device came to the bus
+ * @bus: where
+ * @name: the type, as requests name it
+ * @dev_id: as requests address it
+ * @dev: the device; drvio takes a reference
+ * @device_api: "virtio-pci" and the like
+ * @booted: it was there before the bus was registered, so userspace has
+ *	finished it: a CONFIGURE has nothing left to do
+ *
+ * Return: 0, or an error: -EEXIST when @dev is a target already, -EINVAL for a
+ * name that cannot be a file name, -E2BIG with too many targets, -ENOMEM.
+ */
+int drvio_target_add(struct drvio_bus *bus, const char *name, u64 dev_id,
+		     struct device *dev, const char *device_api, bool booted);
+
+/**
+ * drvio_target_remove() - a device is leaving the bus
+ * @bus: where
+ * @dev: the device
+ *
+ * A request on it is answered FAILURE / NOT_PRESENT.  Does not wait for one.
+ * Unknown devices are ignored.
+ */
+void drvio_target_remove(struct drvio_bus *bus, struct device *dev);
+
+/**
+ * drvio_target_changed() - the driver core bound or unbound a device
+ * @bus: where
+ * @dev: the device
+ *
+ * Called from the bus notifier, whoever did it.  Unknown devices are ignored.
+ */
+void drvio_target_changed(struct drvio_bus *bus, struct device *dev);
+
+/**
+ * struct drvio_link_ops - what a transport does for its link
+ * @transport: "chardev", "vsock" or "ldc"
+ * @owner: the module that implements it
+ * @wake: messages can be taken with drvio_link_pull(), or there is room for
+ *	input again, or the link was closed.  Called from any process context,
+ *	with locks of drvio held: must neither sleep nor call back into drvio.
+ */
+struct drvio_link_ops {
+	const char *transport;
+	struct module *owner;
+	void (*wake)(void *priv);
+};
+
+/**
+ * drvio_link_open() - begin a Domain Services session over a byte stream
+ * @ops: the transport
+ * @priv: the transport's own, handed to its callbacks
+ * @peer: who is at the other end, for people; may be ""
+ *
+ * Return: the link, or an ERR_PTR: -EUSERS when all links are in use, -ENOMEM.
+ */
+struct drvio_link *drvio_link_open(const struct drvio_link_ops *ops, void *priv,
+				   const char *peer);
+
+/**
+ * drvio_link_close() - the stream has ended
+ * @link: as opened; not valid afterwards
+ *
+ * Requests that run go on; their answers are dropped.  The callbacks are not
+ * called any more once this returns.
+ */
+void drvio_link_close(struct drvio_link *link);
+
+/**
+ * drvio_link_push() - bytes arrived from the peer
+ * @link: as opened
+ * @buf: the bytes, in pieces of any size
+ * @len: how many
+ *
+ * Return: how many were taken, at least 1; -EAGAIN when the link takes no
+ * input until it was drained (wake follows); -EPIPE when the link is closed
+ * because of garbage, also garbage in this very call.
+ */
+ssize_t drvio_link_push(struct drvio_link *link, const void *buf, size_t len);
+
+/**
+ * drvio_link_pull() - take bytes for the peer
+ * @link: as opened
+ * @buf: where to put them
+ * @len: how many at the most
+ *
+ * Return: how many there were; -EAGAIN: none now; 0: the link is closed.
+ */
+ssize_t drvio_link_pull(struct drvio_link *link, void *buf, size_t len);
+
+/* Whether drvio_link_pull() would return something else than -EAGAIN. */
+bool drvio_link_can_pull(struct drvio_link *link);
+/* Whether drvio_link_push() would return something else than -EAGAIN. */
+bool drvio_link_can_push(struct drvio_link *link);
+
+/**
+ * drvio_link_set_carrier() - which bus device carries the link's bytes
+ * @link: as opened
+ * @name: the device's name ("virtio3"); also becomes the link's peer
+ *
+ * Return: 0, or -EINVAL for a name that is empty or not printable.
+ */
+int drvio_link_set_carrier(struct drvio_link *link, const char *name);
+
+#endif /* _DRVIO_DRVIO_H */
