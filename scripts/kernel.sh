@@ -1,0 +1,302 @@
+#!/bin/sh
+# Finds the kernels that building and testing need and prints where they are.
+# What is not there yet is downloaded from Debian, or built, into the cache.
+# Needs no root.  Usage:
+#
+#	kernel.sh image   cloud|6.12|debug          the bzImage
+#	kernel.sh modules cloud|6.12|debug          the folder with lib/modules
+#	kernel.sh release cloud|6.12|debug          what uname -r says there
+#	kernel.sh headers 6.1|6.12|debug|sparc64    KDIR of: make -C KDIR M=...
+#	kernel.sh source  6.1                       the unpacked linux-source
+#
+# cloud and 6.1 are the cloud kernel of Debian 12, 6.12 that of its backports;
+# debug and sparc64 are configured from kernel-configs/ and made from Debian's
+# source of 6.1.  DRVIO_CACHE names the cache; $XDG_CACHE_HOME/drvio otherwise.
+set -eu
+
+# The kernel is not to hear what the make that called this was told.
+unset MAKEFLAGS MFLAGS MAKELEVEL ARCH CROSS_COMPILE
+PATH=$PATH:/usr/sbin:/sbin
+cache=${DRVIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drvio}
+configs=$(cd "$(dirname "$0")" && pwd)/kernel-configs
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+case $cache in
+/*) ;;
+*) cache=$PWD/$cache ;;
+esac
+
+note() {
+	echo "kernel.sh: $*" >&2
+}
+
+die() {
+	note "$@"
+	exit 1
+}
+
+usage() {
+	sed -n 's/^#\t/  /p' "$0" >&2
+	exit 2
+}
+
+# ensure DIR MAKER...: has MAKER fill $partial, which then becomes DIR.  So DIR
+# is either whole or not there, and two callers do not make it twice.
+ensure() {
+	[ ! -d "$1" ] || return 0
+	final=$1
+	partial=$1.partial
+	shift
+	(
+		flock 9
+		[ ! -d "$final" ] || exit 0
+		"$@"
+		mv -T "$partial" "$final"
+	) 9>"$cache/lock/${final##*/}"
+}
+
+# --- the Debian mirror, through an apt root of our own ---------------------
+
+# The mirror is the one that the machine's own apt sources name.
+machine_sources() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --no-release-info --format \
+		'$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+		sed -n '/^\(http\|https\|file\|mirror[^ ]*\):/p' | sort -u
+}
+
+# apt_root SUITE: sets $root to an apt root that knows this suite only
+apt_root() {
+	root=$cache/apt-$1
+	mkdir -p "$root/lists/partial" "$root/archives/partial"
+	: >"$root/status"
+	{
+		if [ "$1" = bookworm ]; then
+			machine_sources |
+				awk '$2 ~ /^bookworm(-security|-updates)?$/'
+		else
+			machine_sources |
+				awk -v s="$1" '$2 == "bookworm" { $2 = s; print }'
+		fi | sed "s|^|deb [arch=amd64 signed-by=$keyring] |"
+	} >"$root/sources.list"
+	[ -s "$root/sources.list" ] ||
+		die "the apt sources of this machine do not name Debian 12 (bookworm); add a mirror of it to /etc/apt/sources.list"
+	cat >"$root/apt.conf" <<-CONF
+	Dir::State "$root";
+	Dir::State::lists "$root/lists";
+	Dir::State::status "$root/status";
+	Dir::Cache "$root";
+	Dir::Etc::sourcelist "$root/sources.list";
+	Dir::Etc::sourceparts "-";
+	APT::Architecture "amd64";
+	APT::Sandbox::User "root";
+	Acquire::Languages "none";
+	#clear APT::Update::Pre-Invoke;
+	#clear APT::Update::Post-Invoke;
+	#clear APT::Update::Post-Invoke-Success;
+	CONF
+}
+
+# depends PACKAGE PATTERN: the dependencies of a package whose name matches
+depends() {
+	apt-cache -c "$root/apt.conf" show --no-all-versions "$1" |
+		sed -n 's/^Depends: //p' | tr ',' '\n' |
+		sed -n "s/^ *\($2\)\($\| .*\)/\1/p"
+}
+
+ask_mirror() {
+	apt_root "$1" &&
+		apt-get -c "$root/apt.conf" -qq update >&2 &&
+		image=$(depends linux-image-cloud-amd64 'linux-image-[^ ]*') &&
+		version=$(apt-cache -c "$root/apt.conf" show --no-all-versions \
+			"${image:?}" | sed -n 's/^Version: //p') &&
+		echo "${version:?} ${image#linux-image-}" >"$cache/$1.kernel.new" &&
+		mv "$cache/$1.kernel.new" "$cache/$1.kernel"
+}
+
+# resolve SUITE: sets $version (of the packages) and $release (uname -r) of the
+# suite's cloud kernel.  The meta package is asked once a day: ABI numbers
+# change monthly.  Without a mirror the last answer is good enough.
+resolve() {
+	if [ -z "$(find "$cache/$1.kernel" -mmin -1440 2>/dev/null)" ]; then
+		(
+			flock 9
+			[ -z "$(find "$cache/$1.kernel" -mmin -1440 2>/dev/null)" ] || exit 0
+			(ask_mirror "$1") && exit 0
+			[ -s "$cache/$1.kernel" ] ||
+				die "cannot find out the cloud kernel of $1; is the mirror in the apt sources reachable?"
+			note "cannot reach the mirror; staying with $(cat "$cache/$1.kernel")"
+			touch "$cache/$1.kernel"
+		) 9>"$cache/lock/$1.kernel"
+	fi
+	read -r version release <"$cache/$1.kernel"
+}
+
+# unpack SUITE PACKAGE...: extracts packages of the resolved kernel into $partial
+unpack() {
+	rm -rf "$partial"
+	mkdir -p "$partial/.deb"
+	apt_root "$1"
+	shift
+	note "downloading $*"
+	(cd "$partial/.deb" && apt-get -c "$root/apt.conf" -qq download "$@" >&2)
+	for deb in "$partial"/.deb/*.deb; do
+		dpkg-deb -x "$deb" "$partial"
+	done
+	rm -r "$partial/.deb"
+}
+
+make_image() {
+	unpack "$1" "linux-image-$release=$version"
+	depmod -b "$partial" "$release"
+}
+
+make_headers() {
+	apt_root "$1"
+	headers=linux-headers-$release
+	# The packages below have the version of the headers or a later one.
+	# shellcheck disable=SC2046
+	unpack "$1" "$headers=$version" \
+		$(depends "$headers" 'linux-\(headers\|kbuild\)-[^ ]*')
+	# They believe that they live in /usr and /lib.
+	grep -rlIF /usr/src/ "$partial/usr/src/$headers/Makefile" \
+		"$partial/usr/src/$headers"/.[a-z]* 2>/dev/null |
+		xargs -r sed -i "s|/usr/src/|$final/usr/src/|g"
+}
+
+make_source() {
+	unpack bookworm "linux-source-6.1=$version"
+	note "unpacking the source of $version"
+	tar -C "$partial" -xf "$partial/usr/src/linux-source-6.1.tar.xz"
+	rm -r "${partial:?}/usr"
+}
+
+# --- kernels of our own ----------------------------------------------------
+
+# configure NAME: $partial/build gets exactly what the configuration NAME asks for
+configure() {
+	make -C "$source" O="$partial/build" \
+		KCONFIG_ALLCONFIG="$configs/$1.config" allnoconfig >/dev/null
+	grep '^CONFIG_' "$configs/$1.config" | sort >"$partial/wanted"
+	sort "$partial/build/.config" | comm -23 "$partial/wanted" - >"$partial/lost"
+	[ ! -s "$partial/lost" ] ||
+		die "$1.config asks for what this kernel does not give: $(tr '\n' ' ' <"$partial/lost")"
+	rm "$partial/wanted" "$partial/lost"
+}
+
+# Goes on where an interrupted build has stopped.
+make_debug() {
+	mkdir -p "$partial/build"
+	configure x86_64-debug
+	note "building the debug kernel (10 to 20 minutes; log: $partial/log)"
+	nice make -C "$source" O="$partial/build" -j"$(nproc)" \
+		bzImage modules >"$partial/log" 2>&1 ||
+		die "the debug kernel does not build: $(tail -n 3 "$partial/log")"
+	release=$(make -s -C "$partial/build" kernelrelease)
+	make -s -C "$partial/build" INSTALL_MOD_PATH="$partial" modules_install >/dev/null
+	rm -f "$partial/lib/modules/$release/build" "$partial/lib/modules/$release/source"
+	mkdir -p "$partial/boot"
+	cp "$partial/build/arch/x86/boot/bzImage" "$partial/boot/vmlinuz-$release"
+	echo "$release" >"$partial/release"
+	# A KDIR needs the tools, the headers and Module.symvers only.
+	find "$partial/build" -path "$partial/build/scripts" -prune -o \
+		-path "$partial/build/tools" -prune -o \
+		\( -name '*.o' -o -name '*.ko' -o -name '*.a' -o -name '.*.cmd' \) \
+		-type f -exec rm -f {} +
+}
+
+make_sparc64() {
+	rm -rf "$partial"
+	mkdir -p "$partial/build"
+	export ARCH=sparc64 CROSS_COMPILE=sparc64-linux-gnu-
+	command -v "${CROSS_COMPILE}gcc" >/dev/null ||
+		die "no ${CROSS_COMPILE}gcc; run scripts/install-deps.sh sparc64"
+	configure sparc64
+	make -C "$source" O="$partial/build" -j"$(nproc)" modules_prepare \
+		>"$partial/log" 2>&1 ||
+		die "cannot prepare sparc64: $(tail -n 3 "$partial/log")"
+	# So that nobody who builds a module has to name them again.
+	sed -i "1i export ARCH ?= $ARCH\nexport CROSS_COMPILE ?= $CROSS_COMPILE" \
+		"$partial/build/Makefile"
+}
+
+# own NAME CONFIG: $dir for a kernel of our own; its source and its configuration
+# are what it is keyed by
+own() {
+	get_source
+	dir=$cache/$1-$version-$(sha256sum "$configs/$2.config" | cut -c 1-12)
+	ensure "$dir" "make_$1"
+}
+
+# --- what can be asked for: each sets $dir ---------------------------------
+
+get_source() {
+	resolve bookworm
+	dir=$cache/source-$version
+	ensure "$dir" make_source
+	source=$dir/linux-source-6.1
+}
+
+get_image() {
+	case $1 in
+	cloud | 6.1) suite=bookworm ;;
+	6.12) suite=bookworm-backports ;;
+	debug)
+		own debug x86_64-debug
+		read -r release <"$dir/release"
+		return
+		;;
+	*) usage ;;
+	esac
+	resolve "$suite"
+	dir=$cache/image-$release-$version
+	ensure "$dir" make_image "$suite"
+}
+
+get_headers() {
+	case $1 in
+	cloud | 6.1) suite=bookworm ;;
+	6.12) suite=bookworm-backports ;;
+	debug)
+		own debug x86_64-debug
+		dir=$dir/build
+		return
+		;;
+	sparc64)
+		own sparc64 sparc64
+		dir=$dir/build
+		return
+		;;
+	*) usage ;;
+	esac
+	resolve "$suite"
+	dir=$cache/headers-$release-$version
+	ensure "$dir" make_headers "$suite"
+	dir=$dir/usr/src/linux-headers-$release
+}
+
+[ $# -eq 2 ] || usage
+mkdir -p "$cache/lock"
+case $1 in
+image)
+	get_image "$2"
+	echo "$dir/boot/vmlinuz-$release"
+	;;
+modules)
+	get_image "$2"
+	echo "$dir"
+	;;
+release)
+	get_image "$2"
+	echo "$release"
+	;;
+headers)
+	get_headers "$2"
+	echo "$dir"
+	;;
+source)
+	[ "$2" = 6.1 ] || usage
+	get_source
+	echo "$source"
+	;;
+*) usage ;;
+esac
