@@ -1,0 +1,88 @@
+#!/bin/sh
+# What can be found wrong without running anything.  Usage:
+#	check-static.sh OUT [CHECK...]
+# The checks: 6.1, 6.12 and sparc64 build the modules with W=1 and sparse, where
+# any warning about a file of ours fails; kernel-doc, checkpatch, shellcheck.
+# Without a name: all but sparc64.
+set -eu
+
+[ $# -ge 1 ] || {
+	sed -n 's/^#\t/  /p' "$0" >&2
+	exit 2
+}
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+shift
+[ $# -gt 0 ] || set -- 6.1 6.12 kernel-doc checkpatch shellcheck
+cd "$(dirname "$0")/.."
+
+c_files() {
+	find drivers include -name '*.[ch]' | sort
+}
+
+# A warning keeps its object from being made (-Werror), so what make finds up to
+# date was clean.  Sparse looks at everything again (C=2) and only prints, also
+# about the kernel's headers: those are not ours.
+check_build() {
+	kdir=$(scripts/kernel.sh headers "$1")
+	log=$out/build-$1.log
+	nice scripts/modules.sh "$out" "$kdir" W=1 KCFLAGS=-Werror C=2 \
+		CF=-D__CHECK_ENDIAN__ >"$log" 2>&1 || {
+		cat "$log" >&2
+		return 1
+	}
+	grep -q '^ *CHECK ' "$log" || {
+		echo "check-static: sparse was not run; see $log" >&2
+		return 1
+	}
+	# A module cannot be checked against symbols where there is no vmlinux.
+	! grep -E '(warning|error|WARNING): ' "$log" |
+		grep -E "drivers/drvio/|include/uapi/linux/drvio|modpost: " |
+		grep -vE 'modpost: ".*" \[.*\] undefined!' >&2
+}
+
+check_kernel_doc() {
+	source=$(scripts/kernel.sh source 6.1)
+	c_files | xargs "$source/scripts/kernel-doc" -none -Werror
+}
+
+check_checkpatch() {
+	# shellcheck disable=SC2086
+	checkpatch="$(scripts/kernel.sh source 6.1)/scripts/checkpatch.pl --strict --no-tree --quiet"
+	# wire.h defines u8 to u64 for userspace; Kconfig cannot but name itself.
+	status=0
+	find drivers include Kbuild Kconfig \
+		\( -name '*.[ch]' -o -name Makefile -o -name 'K*' \) -type f -print0 | sort -z |
+		xargs -0 $checkpatch --ignore PREFER_KERNEL_TYPES,EMBEDDED_FILENAME --file ||
+		status=1
+	find . -path ./patches/'*.patch' -print0 | xargs -0r $checkpatch || status=1
+	return $status
+}
+
+check_shellcheck() {
+	grep -rlI --exclude-dir=.git --exclude-dir=build '^#!.*sh$' . |
+		xargs shellcheck -x
+}
+
+failed=
+for check; do
+	case $check in
+	6.1 | 6.12 | sparc64) set -- check_build "$check" ;;
+	kernel-doc) set -- check_kernel_doc ;;
+	checkpatch | shellcheck) set -- "check_$check" ;;
+	*)
+		echo "check-static: no such check: $check" >&2
+		exit 2
+		;;
+	esac
+	if "$@"; then
+		echo "ok   $check"
+	else
+		echo "FAIL $check"
+		failed="$failed $check"
+	fi
+done
+[ -z "$failed" ] || {
+	echo "check-static: failed:$failed" >&2
+	exit 1
+}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+# How the kernel modules are built, checked and installed.  Included by the
+# Makefile at the top.
+
+.PHONY: modules modules-install install-dkms check-static check-sparc64-build \
+	check-dkms deps-sparc64
+
+# KDIR: the kernel to build for; the cloud kernel of Debian 12 when empty.
+KDIR ?=
+kdir = $(or $(KDIR),$$(scripts/kernel.sh headers 6.1))
+
+modules: deps-build ## the modules for KDIR's kernel, into $(O)/modules-<release>
+	@kdir=$(kdir) && scripts/modules.sh $(O) "$$kdir"
+
+deps-sparc64:
+	@scripts/install-deps.sh build test sparc64
+
+check-static: deps-test ## W=1, sparse, kernel-doc, checkpatch and shellcheck
+	@scripts/check-static.sh $(O)/static
+
+check-sparc64-build: deps-sparc64 ## cross-build the modules for sparc64, W=1 and sparse
+	@scripts/check-static.sh $(O)/static sparc64
