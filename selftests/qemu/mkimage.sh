@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Makes the initramfs of the test guest out of this machine's Debian packages,
+# a kernel's modules, and what the project has built so far.
+# Usage: mkimage.sh OUTPUT-DIR RELEASE KERNEL-ROOT IMAGE
+#   OUTPUT-DIR   the project's O: programs and modules are taken from it
+#   KERNEL-ROOT  has the lib/modules/RELEASE of the kernel
+set -eu
+
+[ $# -eq 4 ] || { echo "usage: mkimage.sh OUTPUT-DIR RELEASE KERNEL-ROOT IMAGE" >&2; exit 2; }
+# Programs of /sbin may be out of a plain user's PATH.
+PATH=$PATH:/usr/sbin:/sbin
+out=$1 release=$2 kernel_root=$3 image=$4
+src=$(cd "$(dirname "$0")/../.." && pwd)
+
+root=$image.root
+rm -rf "$root"
+mkdir -p "$root"
+cd "$root"
+mkdir -p dev proc sys run tmp root mnt etc/udev/rules.d var/lib usr/bin usr/sbin \
+	usr/lib/udev/rules.d usr/lib/systemd/network usr/lib/drvio
+# Merged /usr, as in Debian.
+for dir in bin sbin lib; do ln -s usr/$dir $dir; done
+mkdir usr/lib64
+ln -s usr/lib64 lib64
+ln -s /run var/run
+
+# Copies a program with the libraries that it needs to the same place.
+add_program() {
+	path=$(command -v "$1") || { echo "mkimage: $1 is missing: run scripts/install-deps.sh" >&2; exit 1; }
+	add_file "$path" "${2:-$path}"
+}
+add_file() {
+	mkdir -p ".${2%/*}"
+	cp -L "$1" ".$2"
+	# "not a dynamic executable" is no error here.
+	ldd "$1" 2>/dev/null | sed -n 's|.* => \(/[^ ]*\) (.*|\1|p; s|^[[:space:]]*\(/[^ ]*\) (.*|\1|p' |
+	while read -r lib; do
+		[ -e ".$lib" ] || { mkdir -p ".${lib%/*}"; cp -L "$lib" ".$lib"; }
+	done
+}
+
+# Applets first: the real programs below replace those that they are better than.
+cp -L "$(command -v busybox)" usr/bin/busybox
+for applet in $(busybox --list); do
+	ln -s busybox "usr/bin/$applet" 2>/dev/null || :
+done
+rm -f usr/bin/init usr/bin/busybox.bak
+for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
+		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make; do
+	rm -f "usr/bin/$program"
+	add_program "$program" "/usr/bin/$program"
+done
+# Not busybox as the shell: it would take its own applets for mount, ip, ...
+ln -sf dash usr/bin/sh
+for name in modprobe depmod insmod rmmod lsmod modinfo; do
+	ln -sf ../bin/kmod "usr/sbin/$name"
+	ln -sf kmod "usr/bin/$name"
+done
+ln -sf mkfs.ext4 usr/bin/mke2fs
+cp /etc/mke2fs.conf etc/
+
+add_file "$(command -v udevadm)" /usr/bin/udevadm
+mkdir -p usr/lib/systemd
+ln -s ../../bin/udevadm usr/lib/systemd/systemd-udevd
+for rule in 50-udev-default 60-block 60-persistent-storage 60-serial 75-net-description \
+		80-net-setup-link 80-drivers 99-systemd; do
+	file=/lib/udev/rules.d/$rule.rules
+	# 99-systemd belongs to the package systemd, which the machine may lack.
+	[ -e "$file" ] && cp "$file" usr/lib/udev/rules.d/
+done || :
+[ -e /lib/systemd/network/99-default.link ] &&
+	cp /lib/systemd/network/99-default.link usr/lib/systemd/network/
+
+# Users and groups that udev's rules name, and a user who is not root.
+cat > etc/passwd <<'PASSWD'
+root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534:nobody:/:/bin/sh
+PASSWD
+awk -F: '$3 < 1000 { print }' /etc/group > etc/group
+for group in root tty disk dialout kmem input kvm render sgx audio video cdrom tape lp nogroup; do
+	grep -q "^$group:" etc/group || echo "$group:x:$((800 + $(wc -l < etc/group))):" >> etc/group
+done
+echo drvio-guest > etc/hostname
+ln -s /proc/self/mounts etc/mtab
+: > etc/fstab
+
+# The project: whatever of it is built.
+for program in drvio-manager drvioctl; do
+	[ -x "$out/userspace/$program" ] && add_file "$out/userspace/$program" "/usr/sbin/$program"
+done || :
+for program in drvio-helper drvio-relay; do
+	[ -x "$out/userspace/$program" ] && add_file "$out/userspace/$program" "/usr/lib/drvio/$program"
+done || :
+for rule in "$src"/udev/*.rules; do
+	[ -e "$rule" ] && cp "$rule" usr/lib/udev/rules.d/
+done || :
+
+# Modules of the kernel that a guest needs, with what they need in turn.
+modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_balloon
+	virtio_scsi sd_mod loop dm_mod dummy bridge bonding 8021q veth null_blk
+	vsock vsock_loopback vmw_vsock_virtio_transport"
+lib=usr/lib/modules/$release
+mkdir -p "$lib/updates"
+for module in $modules; do
+	modprobe -S "$release" -d "$kernel_root" \
+		--show-depends "$module" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+done | sort -u | while read -r file; do
+	to=$lib/${file#*/lib/modules/"$release"/}
+	mkdir -p "${to%/*}"
+	cp "$file" "$to"
+done
+cp "$kernel_root/lib/modules/$release"/modules.builtin* "$kernel_root/lib/modules/$release/modules.order" "$lib/"
+for ko in "$out/modules-$release"/drivers/drvio/*.ko; do
+	[ -e "$ko" ] && cp "$ko" "$lib/updates/"
+done || :
+depmod -b . "$release"
+
+mkdir -p "${image%/*}"
+gcc -static -O2 -Wall -Wextra -Werror -o init "$src/selftests/qemu/init.c"
+
+find . -print0 | sort -z | cpio --quiet -0 -o -H newc -R 0:0 > "$image.new"
+mv "$image.new" "$image"
+rm -rf "$root"
