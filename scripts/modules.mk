@@ -2,8 +2,8 @@
 # How the kernel modules are built, checked and installed.  Included by the
 # Makefile at the top.
 
-.PHONY: modules modules-install install-dkms check-static check-sparc64-build \
-	check-dkms deps-sparc64
+.PHONY: modules install-dkms check-static check-sparc64-build check-dkms \
+	deps-sparc64
 
 # KDIR: the kernel to build for; the cloud kernel of Debian 12 when empty.
 KDIR ?=
@@ -11,6 +11,19 @@ kdir = $(or $(KDIR),$$(scripts/kernel.sh headers 6.1))
 
 modules: deps-build ## the modules for KDIR's kernel, into $(O)/modules-<release>
 	@kdir=$(kdir) && scripts/modules.sh $(O) "$$kdir"
+
+dkms_dir = $(DESTDIR)/usr/src/drvio-$(shell cat VERSION)
+
+# DKMS builds the modules on the guest, for each kernel that it has:
+# dkms install drvio/VERSION
+install-dkms: ## the modules' source for DKMS, into $(DESTDIR)/usr/src
+	@rm -rf "$(dkms_dir)"
+	@set -e; for f in $$(find Kbuild drivers/drvio include -type f \
+		\( -name '*.[ch]' -o -name 'K*' -o -name Makefile \)); do \
+		install -D -m 644 "$$f" "$(dkms_dir)/$$f"; \
+	done
+	@sed "s/@VERSION@/$$(cat VERSION)/" packaging/dkms/dkms.conf \
+		>"$(dkms_dir)/dkms.conf"
 
 deps-sparc64:
 	@scripts/install-deps.sh build test sparc64
@@ -20,3 +33,6 @@ check-static: deps-test ## W=1, sparse, kernel-doc, checkpatch and shellcheck
 
 check-sparc64-build: deps-sparc64 ## cross-build the modules for sparc64, W=1 and sparse
 	@scripts/check-static.sh $(O)/static sparc64
+
+check-dkms: deps-test ## DKMS builds the modules from what `make install` installs
+	@scripts/check-dkms.sh $(O)/dkms
