@@ -64,9 +64,8 @@ machine_sources() {
 		sed -n '/^\(http\|https\|file\|mirror[^ ]*\):/p' | sort -u
 }
 
-# apt_root SUITE: sets $root to an apt root that knows this suite only
-apt_root() {
-	root=$cache/apt-$1
+# make_root SUITE: fills $root with an apt root that knows this suite only
+make_root() {
 	mkdir -p "$root/lists/partial" "$root/archives/partial"
 	: >"$root/status"
 	{
@@ -104,41 +103,43 @@ depends() {
 }
 
 ask_mirror() {
-	apt_root "$1" &&
+	make_root "$1" &&
 		apt-get -c "$root/apt.conf" -qq update >&2 &&
 		image=$(depends linux-image-cloud-amd64 'linux-image-[^ ]*') &&
 		version=$(apt-cache -c "$root/apt.conf" show --no-all-versions \
 			"${image:?}" | sed -n 's/^Version: //p') &&
-		echo "${version:?} ${image#linux-image-}" >"$cache/$1.kernel.new" &&
-		mv "$cache/$1.kernel.new" "$cache/$1.kernel"
+		echo "${version:?} ${image#linux-image-}" >"$root/kernel.new" &&
+		mv "$root/kernel.new" "$root/kernel"
 }
 
-# resolve SUITE: sets $version (of the packages) and $release (uname -r) of the
-# suite's cloud kernel.  The meta package is asked once a day: ABI numbers
-# change monthly.  Without a mirror the last answer is good enough.
+# resolve SUITE: sets $root (to its apt root), $version (of the packages) and
+# $release (uname -r) of the suite's cloud kernel.  The meta package is asked once
+# a day: ABI numbers change monthly.  Without a mirror the last answer will do.
 resolve() {
-	if [ -z "$(find "$cache/$1.kernel" -mmin -1440 2>/dev/null)" ]; then
+	root=$cache/apt-$1
+	if [ -z "$(find "$root/kernel" -mmin -1440 2>/dev/null)" ]; then
 		(
 			flock 9
-			[ -z "$(find "$cache/$1.kernel" -mmin -1440 2>/dev/null)" ] || exit 0
+			[ -z "$(find "$root/kernel" -mmin -1440 2>/dev/null)" ] || exit 0
 			(ask_mirror "$1") && exit 0
-			[ -s "$cache/$1.kernel" ] ||
+			[ -s "$root/kernel" ] ||
 				die "cannot find out the cloud kernel of $1; is the mirror in the apt sources reachable?"
-			note "cannot reach the mirror; staying with $(cat "$cache/$1.kernel")"
-			touch "$cache/$1.kernel"
-		) 9>"$cache/lock/$1.kernel"
+			note "cannot reach the mirror; staying with $(cat "$root/kernel")"
+			touch "$root/kernel"
+		) 9>"$cache/lock/apt-$1"
 	fi
-	read -r version release <"$cache/$1.kernel"
+	read -r version release <"$root/kernel"
 }
 
-# unpack SUITE PACKAGE...: extracts packages of the resolved kernel into $partial
+# unpack PACKAGE...: extracts packages of the resolved kernel into $partial
 unpack() {
 	rm -rf "$partial"
 	mkdir -p "$partial/.deb"
-	apt_root "$1"
-	shift
 	note "downloading $*"
-	(cd "$partial/.deb" && apt-get -c "$root/apt.conf" -qq download "$@" >&2)
+	(cd "$partial/.deb" && apt-get -c "$root/apt.conf" -qq download "$@" >&2) || {
+		rm -f "$root/kernel"
+		die "cannot download $*; the next call asks the mirror anew"
+	}
 	for deb in "$partial"/.deb/*.deb; do
 		dpkg-deb -x "$deb" "$partial"
 	done
@@ -146,16 +147,15 @@ unpack() {
 }
 
 make_image() {
-	unpack "$1" "linux-image-$release=$version"
+	unpack "linux-image-$release=$version"
 	depmod -b "$partial" "$release"
 }
 
 make_headers() {
-	apt_root "$1"
 	headers=linux-headers-$release
 	# The packages below have the version of the headers or a later one.
 	# shellcheck disable=SC2046
-	unpack "$1" "$headers=$version" \
+	unpack "$headers=$version" \
 		$(depends "$headers" 'linux-\(headers\|kbuild\)-[^ ]*')
 	# They believe that they live in /usr and /lib.
 	grep -rlIF /usr/src/ "$partial/usr/src/$headers/Makefile" \
@@ -164,7 +164,7 @@ make_headers() {
 }
 
 make_source() {
-	unpack bookworm "linux-source-6.1=$version"
+	unpack "linux-source-6.1=$version"
 	note "unpacking the source of $version"
 	tar -C "$partial" -xf "$partial/usr/src/linux-source-6.1.tar.xz"
 	rm -r "${partial:?}/usr"
@@ -249,7 +249,7 @@ get_image() {
 	esac
 	resolve "$suite"
 	dir=$cache/image-$release-$version
-	ensure "$dir" make_image "$suite"
+	ensure "$dir" make_image
 }
 
 get_headers() {
@@ -270,7 +270,7 @@ get_headers() {
 	esac
 	resolve "$suite"
 	dir=$cache/headers-$release-$version
-	ensure "$dir" make_headers "$suite"
+	ensure "$dir" make_headers
 	dir=$dir/usr/src/linux-headers-$release
 }
 
