@@ -11,6 +11,7 @@
 #define _DRVIO_DRVIO_H
 
 #include <linux/device.h>
+#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/types.h>
@@ -39,6 +40,7 @@ void drvio_reason_set(struct drvio_reason *why, const char *fmt, ...) __printf(2
  * @dev: the bus's device; referenced while the target exists
  * @ddev: the DR device that it belongs to
  * @node: in @ddev's list of targets
+ * @ref: lists and running operations hold references
  * @index: N of the link targetN
  * @parked: unbound and held by the bus's parking driver; written by the bus's
  *	bind and unbind, read by anyone
@@ -48,6 +50,7 @@ struct drvio_target {
 	struct device *dev;
 	struct drvio_device *ddev;
 	struct list_head node;
+	struct kref ref;
 	int index;
 	bool parked;
 	void *claim;
@@ -142,14 +145,12 @@ void drvio_target_changed(struct drvio_bus *bus, struct device *dev);
 /**
  * struct drvio_link_ops - what a transport does for its link
  * @transport: "chardev", "vsock" or "ldc"
- * @owner: the module that implements it
  * @wake: messages can be taken with drvio_link_pull(), or there is room for
  *	input again, or the link was closed.  Called from any process context,
  *	with locks of drvio held: must neither sleep nor call back into drvio.
  */
 struct drvio_link_ops {
 	const char *transport;
-	struct module *owner;
 	void (*wake)(void *priv);
 };
 

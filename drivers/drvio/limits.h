@@ -28,6 +28,13 @@ enum drvio_limits {
 	/* How often a bind is tried again while the bus still probes. */
 	DRVIO_BIND_RETRY_MS = 10,
 
+	/*
+	 * A refused CONFIGURE is unbound again while userspace still undoes what
+	 * it had begun: how long to wait for it to let go, and how often to look.
+	 */
+	DRVIO_UNDO_WAIT_MS = 2 * 1000,
+	DRVIO_UNDO_RETRY_MS = 50,
+
 	/* Requests that a link may have in work; more are BLOCKED. */
 	DRVIO_LINK_QUEUE = 64,
 
@@ -38,11 +45,18 @@ enum drvio_limits {
 	 */
 	DRVIO_LINK_BACKLOG = 256,
 
-	/* Messages that wait for a slow reader before input is held back. */
-	DRVIO_LINK_TX = 256,
+	/*
+	 * Bytes that wait for a slow reader: about 30 answers with the longest
+	 * reason.  A power of two, allocated with the link, so that an answer
+	 * never fails for want of memory.
+	 */
+	DRVIO_LINK_TX_BYTES = 32 * 1024,
 
 	/* Links at once. */
 	DRVIO_LINKS = 8,
+
+	/* Who is at the other end of a link, NUL included. */
+	DRVIO_PEER_MAX = 64,
 
 	/* Text of a hold, NUL included. */
 	DRVIO_HOLD_MAX = 256,
@@ -50,10 +64,26 @@ enum drvio_limits {
 	/* Version string of the registered helper, NUL included. */
 	DRVIO_HELPER_MAX = 64,
 
-	/* The longest DRVIO_TARGETS that fits the kernel's uevent buffer. */
+	/* DRVIO_TARGETS of a uevent; the kernel's whole buffer has 2048 bytes. */
 	DRVIO_UEVENT_TARGETS_MAX = 1024,
 
-	/* Targets of one DR device. */
+	/*
+	 * A block device that is in use is looked at again, this often and this
+	 * far apart, before the last look says so: udev opens devices for moments.
+	 */
+	DRVIO_CLAIM_LOOKS = 20,
+	DRVIO_CLAIM_LOOK_MS = 25,
+
+	/*
+	 * How often parking is tried while other drivers win the race for the
+	 * device: each time needs somebody who binds it in that very moment.
+	 */
+	DRVIO_PARK_TRIES = 10,
+
+	/* Bytes of a vsock link that wait in each direction: a DS message. */
+	DRVIO_VSOCK_BUF = 4096,
+
+	/* Targets of one DR device: the ports of a big virtual switch. */
 	DRVIO_TARGETS = 64,
 };
 

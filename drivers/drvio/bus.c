@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Buses, and the coming and going of their targets: a DR device exists while
+ * it has a target.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "bus.h"
+#include "device.h"
+#include "request.h"
+#include "uevent.h"
+
+/* How many buses there are; drvio_lock. */
+static unsigned int buses;
+
+bool drvio_any_bus(void)
+{
+	lockdep_assert_held(&drvio_lock);
+	return buses;
+}
+
+static void bus_release(struct device *dev)
+{
+	kfree(container_of(dev, struct drvio_bus, dev));
+}
+
+static const struct device_type bus_type = {
+	.name = "drvio_bus",
+};
+
+struct drvio_bus *drvio_bus_register(const char *name,
+				     const struct drvio_bus_ops *ops,
+				     struct module *owner)
+{
+	struct drvio_bus *bus;
+	int err;
+
+	bus = kzalloc(sizeof(*bus), GFP_KERNEL);
+	if (!bus)
+		return ERR_PTR(-ENOMEM);
+	bus->ops = ops;
+	bus->owner = owner;
+	INIT_LIST_HEAD(&bus->devices);
+	device_initialize(&bus->dev);
+	bus->dev.class = &drvio_class;
+	bus->dev.type = &bus_type;
+	bus->dev.release = bus_release;
+	err = dev_set_name(&bus->dev, "%s", name);
+	if (!err)
+		err = device_add(&bus->dev);
+	if (err) {
+		put_device(&bus->dev);
+		return ERR_PTR(err);
+	}
+	mutex_lock(&drvio_lock);
+	buses++;
+	mutex_unlock(&drvio_lock);
+	return bus;
+}
+EXPORT_SYMBOL_GPL(drvio_bus_register);
+
+static struct drvio_target *bus_find_target(struct drvio_bus *bus,
+					    struct device *dev)
+{
+	struct drvio_target *target;
+	struct drvio_device *ddev;
+
+	lockdep_assert_held(&drvio_lock);
+	list_for_each_entry(ddev, &bus->devices, bus_node)
+		list_for_each_entry(target, &ddev->targets, node)
+			if (target->dev == dev)
+				return target;
+	return NULL;
+}
+
+static void target_release(struct kref *ref)
+{
+	struct drvio_target *target = container_of(ref, struct drvio_target, ref);
+
+	put_device(target->dev);
+	put_device(&target->ddev->dev);
+	kfree(target);
+}
+
+void drvio_target_get(struct drvio_target *target)
+{
+	kref_get(&target->ref);
+}
+
+void drvio_target_put(struct drvio_target *target)
+{
+	kref_put(&target->ref, target_release);
+}
+
+static struct drvio_target *target_alloc(struct drvio_device *ddev,
+					 struct device *dev)
+{
+	struct drvio_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
+
+	if (!target)
+		return NULL;
+	kref_init(&target->ref);
+	INIT_LIST_HEAD(&target->node);
+	target->dev = get_device(dev);
+	target->ddev = ddev;
+	get_device(&ddev->dev);
+	return target;
+}
+
+static int target_link(struct drvio_target *target)
+{
+	char name[sizeof("target") + 10];
+
+	snprintf(name, sizeof(name), "target%d", target->index);
+	return sysfs_create_link(&target->ddev->dev.kobj, &target->dev->kobj, name);
+}
+
+static void target_unlink(struct drvio_target *target)
+{
+	char name[sizeof("target") + 10];
+
+	snprintf(name, sizeof(name), "target%d", target->index);
+	sysfs_remove_link(&target->ddev->dev.kobj, name);
+}
+
+/* One more target of a device that is there already. */
+static int device_add_target(struct drvio_device *ddev, struct device *dev)
+{
+	struct drvio_target *target;
+	int err;
+
+	lockdep_assert_held(&drvio_targets_lock);
+
+	if (ddev->ntargets == DRVIO_TARGETS)
+		return -E2BIG;
+	target = target_alloc(ddev, dev);
+	if (!target)
+		return -ENOMEM;
+	target->index = ddev->next_index++;
+	err = target_link(target);
+	if (err) {
+		drvio_target_put(target);
+		return err;
+	}
+	mutex_lock(&drvio_lock);
+	list_add_tail(&target->node, &ddev->targets);
+	ddev->ntargets++;
+	mutex_unlock(&drvio_lock);
+	return 0;
+}
+
+int drvio_target_add(struct drvio_bus *bus, const char *name, u64 dev_id,
+		     struct device *dev, const char *device_api, bool booted)
+{
+	struct drvio_target *known;
+	struct drvio_device *ddev;
+	int err;
+
+	mutex_lock(&drvio_targets_lock);
+	mutex_lock(&drvio_lock);
+	known = bus_find_target(bus, dev);
+	ddev = drvio_device_get(name, dev_id);
+	mutex_unlock(&drvio_lock);
+
+	if (known) {
+		err = -EEXIST;
+	} else if (ddev && ddev->bus != bus) {
+		dev_warn(dev, "%s is a device of another bus already\n",
+			 dev_name(&ddev->dev));
+		err = -EEXIST;
+	} else if (ddev) {
+		err = device_add_target(ddev, dev);
+	} else {
+		ddev = drvio_device_create(bus, name, dev_id, device_api);
+		if (IS_ERR(ddev)) {
+			err = PTR_ERR(ddev);
+			ddev = NULL;
+			goto out;
+		}
+		err = device_add_target(ddev, dev);
+		if (err) {
+			drvio_device_discard(ddev);
+			ddev = NULL;
+			goto out;
+		}
+		drvio_device_announce(ddev, booted);
+	}
+	if (ddev)
+		put_device(&ddev->dev);
+out:
+	mutex_unlock(&drvio_targets_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(drvio_target_add);
+
+/*
+ * Takes a target from its device, and the device away with its last target.
+ * Does not wait for a request: that finds the device gone, and holds what it
+ * needs.
+ */
+static void target_remove(struct drvio_target *target)
+{
+	struct drvio_device *ddev = target->ddev;
+	bool was_in_use;
+
+	lockdep_assert_held(&drvio_targets_lock);
+
+	mutex_lock(&drvio_lock);
+	list_del_init(&target->node);
+	ddev->ntargets--;
+	was_in_use = ddev->state != DRVIO_UNCONFIGURED_STATE;
+	if (!ddev->ntargets)
+		drvio_device_set_gone(ddev);
+	mutex_unlock(&drvio_lock);
+
+	if (!ddev->gone) {
+		target_unlink(target);
+	} else {
+		if (was_in_use)
+			drvio_uevent(ddev, DRVIO_EVENT_LOST);
+		drvio_device_remove(ddev);
+	}
+	drvio_target_put(target);
+}
+
+void drvio_target_remove(struct drvio_bus *bus, struct device *dev)
+{
+	struct drvio_target *target;
+
+	mutex_lock(&drvio_targets_lock);
+	mutex_lock(&drvio_lock);
+	target = bus_find_target(bus, dev);
+	mutex_unlock(&drvio_lock);
+	if (target)
+		target_remove(target);
+	mutex_unlock(&drvio_targets_lock);
+}
+EXPORT_SYMBOL_GPL(drvio_target_remove);
+
+void drvio_target_changed(struct drvio_bus *bus, struct device *dev)
+{
+	struct drvio_target *target;
+	struct drvio_device *ddev;
+
+	mutex_lock(&drvio_lock);
+	target = bus_find_target(bus, dev);
+	if (target) {
+		ddev = target->ddev;
+		/* What a request does is its own business until it ends. */
+		if (!ddev->op && (!ddev->req ||
+				  ddev->req->phase == DRVIO_PHASE_DONE)) {
+			drvio_device_settle(ddev);
+			if (ddev->state != DRVIO_CONFIGURED_STATE)
+				ddev->finished = false;
+		}
+	}
+	mutex_unlock(&drvio_lock);
+}
+EXPORT_SYMBOL_GPL(drvio_target_changed);
+
+/*
+ * Only the exit of the module that registered the bus comes here, and every
+ * request pins that module: none is under way.
+ */
+void drvio_bus_unregister(struct drvio_bus *bus)
+{
+	struct drvio_device *ddev;
+	struct drvio_target *target;
+
+	mutex_lock(&drvio_targets_lock);
+	mutex_lock(&drvio_lock);
+	buses--;
+	mutex_unlock(&drvio_lock);
+	for (;;) {
+		mutex_lock(&drvio_lock);
+		ddev = list_first_entry_or_null(&bus->devices,
+						struct drvio_device, bus_node);
+		target = ddev ? list_first_entry(&ddev->targets,
+						 struct drvio_target, node) : NULL;
+		if (ddev)
+			ddev->state = DRVIO_UNCONFIGURED_STATE; /* not lost */
+		mutex_unlock(&drvio_lock);
+		if (!target)
+			break;
+		target_remove(target);
+	}
+	mutex_unlock(&drvio_targets_lock);
+	device_unregister(&bus->dev);
+}
+EXPORT_SYMBOL_GPL(drvio_bus_unregister);

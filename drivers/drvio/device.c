@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DR devices: the table of all of them, their state, their lifetime.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/hashtable.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+#include "bus.h"
+#include "device.h"
+#include "request.h"
+
+#define DEVICE_HASH_BITS 8
+
+/* All DR devices that requests can find; drvio_lock. */
+static DEFINE_HASHTABLE(devices, DEVICE_HASH_BITS);
+
+/* Requests that wait for a device to appear. */
+static DECLARE_WAIT_QUEUE_HEAD(arrivals_wait);
+static unsigned int arrivals;
+
+struct drvio_device *drvio_device_get(const char *name, u64 dev_id)
+{
+	struct drvio_device *ddev;
+
+	lockdep_assert_held(&drvio_lock);
+	hash_for_each_possible(devices, ddev, hash, dev_id) {
+		if (ddev->dev_id == dev_id && !strcmp(ddev->name, name)) {
+			get_device(&ddev->dev);
+			return ddev;
+		}
+	}
+	return NULL;
+}
+
+struct drvio_device *drvio_device_wait(const char *name, u64 dev_id,
+				       unsigned int timeout_ms)
+{
+	unsigned long left = msecs_to_jiffies(timeout_ms);
+	struct drvio_device *ddev;
+	unsigned int seen;
+
+	for (;;) {
+		mutex_lock(&drvio_lock);
+		seen = arrivals;
+		ddev = drvio_device_get(name, dev_id);
+		mutex_unlock(&drvio_lock);
+		if (ddev || !left)
+			return ddev;
+		left = wait_event_timeout(arrivals_wait,
+					  READ_ONCE(arrivals) != seen, left);
+	}
+}
+
+bool drvio_device_bound(struct drvio_device *ddev)
+{
+	struct drvio_target *target;
+
+	lockdep_assert_held(&drvio_lock);
+	list_for_each_entry(target, &ddev->targets, node)
+		if (ddev->bus->ops->bound(target->dev))
+			return true;
+	return false;
+}
+
+bool drvio_device_parked(struct drvio_device *ddev)
+{
+	struct drvio_target *target;
+
+	lockdep_assert_held(&drvio_lock);
+	list_for_each_entry(target, &ddev->targets, node)
+		if (!READ_ONCE(target->parked))
+			return false;
+	return true;
+}
+
+u32 drvio_device_status(struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_lock);
+	if (!ddev || ddev->gone)
+		return DRVIO_NOT_PRESENT;
+	/* While a bind or unbind is under way only the parked ones are safe. */
+	if (ddev->op)
+		return drvio_device_parked(ddev) && ddev->state == DRVIO_UNCONFIGURING ?
+			DRVIO_UNCONFIGURED : DRVIO_CONFIGURED;
+	return drvio_device_bound(ddev) ? DRVIO_CONFIGURED : DRVIO_UNCONFIGURED;
+}
+
+void drvio_device_settle(struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_lock);
+	if (!ddev->gone)
+		ddev->state = drvio_device_bound(ddev) ?
+			DRVIO_CONFIGURED_STATE : DRVIO_UNCONFIGURED_STATE;
+}
+
+static void device_release(struct device *dev)
+{
+	struct drvio_device *ddev = to_drvio_device(dev);
+
+	if (ddev->req)
+		drvio_request_put(ddev->req);
+	kfree(ddev->hold);
+	kfree_const(ddev->name);
+	kfree_const(ddev->device_api);
+	kfree(ddev);
+}
+
+/* The name becomes a file name, and words in uevents and tables. */
+static bool valid_name(const char *name)
+{
+	size_t len = strnlen(name, DRVIO_NAME_MAX), i;
+
+	if (!len || len == DRVIO_NAME_MAX)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isascii(name[i]) || !isgraph(name[i]) || name[i] == '/')
+			return false;
+	return true;
+}
+
+struct drvio_device *drvio_device_create(struct drvio_bus *bus, const char *name,
+					 u64 dev_id, const char *device_api)
+{
+	struct drvio_device *ddev;
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&drvio_targets_lock);
+
+	if (!valid_name(name))
+		return ERR_PTR(-EINVAL);
+	ddev = kzalloc(sizeof(*ddev), GFP_KERNEL);
+	if (!ddev)
+		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&ddev->targets);
+	INIT_LIST_HEAD(&ddev->bus_node);
+	INIT_HLIST_NODE(&ddev->hash);
+	ddev->bus = bus;
+	ddev->dev_id = dev_id;
+	device_initialize(&ddev->dev);
+	ddev->dev.class = &drvio_class;
+	ddev->dev.type = &drvio_device_type;
+	ddev->dev.release = device_release;
+	ddev->name = kstrdup_const(name, GFP_KERNEL);
+	ddev->device_api = kstrdup_const(device_api, GFP_KERNEL);
+	if (!ddev->name || !ddev->device_api)
+		goto err_put;
+	err = dev_set_name(&ddev->dev, "%s@" DRVIO_DEV_ID_FMT, name, dev_id);
+	if (err)
+		goto err_put;
+
+	/* The add event comes when the links to the targets are there, too. */
+	dev_set_uevent_suppress(&ddev->dev, true);
+	err = device_add(&ddev->dev);
+	if (err)
+		goto err_put;
+	return ddev;
+
+err_put:
+	put_device(&ddev->dev);
+	return ERR_PTR(err);
+}
+
+void drvio_device_announce(struct drvio_device *ddev, bool booted)
+{
+	lockdep_assert_held(&drvio_targets_lock);
+
+	mutex_lock(&drvio_lock);
+	get_device(&ddev->dev);
+	hash_add(devices, &ddev->hash, ddev->dev_id);
+	list_add_tail(&ddev->bus_node, &ddev->bus->devices);
+	drvio_device_settle(ddev);
+	ddev->finished = booted && ddev->state == DRVIO_CONFIGURED_STATE;
+	WRITE_ONCE(arrivals, arrivals + 1);
+	mutex_unlock(&drvio_lock);
+
+	dev_set_uevent_suppress(&ddev->dev, false);
+	kobject_uevent(&ddev->dev.kobj, KOBJ_ADD);
+	wake_up_all(&arrivals_wait);
+}
+
+void drvio_device_discard(struct drvio_device *ddev)
+{
+	device_del(&ddev->dev);
+	put_device(&ddev->dev);
+}
+
+void drvio_device_set_gone(struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_lock);
+	ddev->gone = true;
+	hash_del(&ddev->hash);
+	list_del_init(&ddev->bus_node);
+	if (ddev->req)
+		drvio_request_wake(ddev->req);
+}
+
+void drvio_device_remove(struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_targets_lock);
+	device_del(&ddev->dev);
+	put_device(&ddev->dev);
+}
+
+static const char * const state_names[] = {
+	[DRVIO_UNCONFIGURED_STATE] = DRVIO_STATE_UNCONFIGURED,
+	[DRVIO_CONFIGURING] = DRVIO_STATE_CONFIGURING,
+	[DRVIO_CONFIGURED_STATE] = DRVIO_STATE_CONFIGURED,
+	[DRVIO_UNCONFIGURING] = DRVIO_STATE_UNCONFIGURING,
+};
+
+const char *drvio_state_name(enum drvio_state state)
+{
+	return state_names[state];
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Binding and unbinding all targets of a DR device under a time limit.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "bus.h"
+#include "device.h"
+#include "op.h"
+#include "service.h"
+#include "uevent.h"
+
+/**
+ * struct drvio_op - an operation
+ * @work: runs it
+ * @ended: completed when it has ended in time
+ * @ddev: the device; referenced while it runs
+ * @bus: the device's bus, its module pinned while it runs
+ * @kind: what is done
+ * @begun: jiffies when it began
+ * @done: it has ended; drvio_lock
+ * @abandoned: nobody waits any more, the worker frees it; drvio_lock
+ * @err: how it ended
+ * @why: reason of a failure
+ * @ntargets: how many
+ * @target: the targets that the device had when it began; referenced
+ */
+struct drvio_op {
+	struct work_struct work;
+	struct completion ended;
+	struct drvio_device *ddev;
+	struct drvio_bus *bus;
+	enum drvio_op_kind kind;
+	unsigned long begun;
+	bool done;
+	bool abandoned;
+	int err;
+	struct drvio_reason why;
+	unsigned int ntargets;
+	struct drvio_target *target[DRVIO_TARGETS];
+};
+
+static int op_bind(struct drvio_op *op)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(drvio_appear_timeout_ms());
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < op->ntargets; i++) {
+		/* A target that has just appeared may not have been probed yet. */
+		while ((err = op->bus->ops->bind(op->target[i], &op->why)) == -EAGAIN &&
+		       time_before(jiffies, end))
+			msleep(DRVIO_BIND_RETRY_MS);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void op_unclaim(struct drvio_op *op, unsigned int n)
+{
+	while (n--)
+		op->bus->ops->unclaim(op->target[n]);
+}
+
+/* All targets or none. */
+static int op_claim(struct drvio_op *op)
+{
+	bool force = op->kind == DRVIO_OP_FORCE_UNBIND;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < op->ntargets; i++) {
+		err = op->bus->ops->claim(op->target[i], force, &op->why);
+		if (err) {
+			op_unclaim(op, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int op_unbind(struct drvio_op *op)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(DRVIO_UNDO_WAIT_MS);
+	struct drvio_reason ignored;
+	unsigned int i;
+	int err;
+
+	while ((err = op_claim(op)) == -EBUSY &&
+	       op->kind == DRVIO_OP_UNDO_BIND && time_before(jiffies, end))
+		msleep(DRVIO_UNDO_RETRY_MS);
+	if (err)
+		return err;
+
+	for (i = 0; i < op->ntargets; i++) {
+		err = op->bus->ops->unbind(op->target[i], &op->why);
+		if (err)
+			break;
+	}
+	op_unclaim(op, op->ntargets);
+
+	/*
+	 * Half a device is of no use to anybody: put back what was taken.  Not
+	 * when this is itself an undo: then the rest is better unbound.
+	 */
+	if (err && op->kind != DRVIO_OP_UNDO_BIND)
+		while (i--)
+			op->bus->ops->bind(op->target[i], &ignored);
+	return err;
+}
+
+/* The driver came back after the request had been answered with a timeout. */
+static void op_late(struct drvio_op *op)
+{
+	struct drvio_device *ddev = op->ddev;
+	unsigned int ms = jiffies_to_msecs(jiffies - op->begun);
+	bool undone = op->err;
+
+	if (op->kind == DRVIO_OP_BIND) {
+		/* The control domain was told that it had failed: make it so. */
+		op->kind = DRVIO_OP_UNDO_BIND;
+		op->err = op_unbind(op);
+		undone = true;
+	}
+	dev_info(&ddev->dev, "the driver came back after %u ms, %s\n", ms,
+		 op->err ? "the device stays bound" : "the device is parked");
+
+	mutex_lock(&drvio_lock);
+	ddev->op = NULL;
+	ddev->late_ms = max(ms, 1U);
+	drvio_device_settle(ddev);
+	mutex_unlock(&drvio_lock);
+
+	drvio_uevent(ddev, undone ? DRVIO_EVENT_UNDO : DRVIO_EVENT_DONE);
+}
+
+static void op_release(struct drvio_op *op)
+{
+	while (op->ntargets)
+		drvio_target_put(op->target[--op->ntargets]);
+	module_put(op->bus->owner);
+	put_device(&op->ddev->dev);
+}
+
+static void op_work(struct work_struct *work)
+{
+	struct drvio_op *op = container_of(work, struct drvio_op, work);
+	bool abandoned;
+
+	op->err = op->kind == DRVIO_OP_BIND ? op_bind(op) : op_unbind(op);
+
+	mutex_lock(&drvio_lock);
+	abandoned = op->abandoned;
+	op->done = true;
+	if (!abandoned)
+		op->ddev->op = NULL;
+	mutex_unlock(&drvio_lock);
+
+	if (!abandoned) {
+		op_release(op);
+		complete(&op->ended);
+		return;
+	}
+	op_late(op);
+	op_release(op);
+	kfree(op);
+}
+
+struct drvio_op *drvio_op_alloc(void)
+{
+	struct drvio_op *op = kzalloc(sizeof(*op), GFP_KERNEL);
+
+	if (op)
+		INIT_WORK(&op->work, op_work);
+	return op;
+}
+
+void drvio_op_free(struct drvio_op *op)
+{
+	kfree(op);
+}
+
+int drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
+		 enum drvio_op_kind kind, struct drvio_reason *why)
+{
+	unsigned int timeout_ms = drvio_bind_timeout_ms();
+	struct drvio_target *target;
+	struct drvio_op *op = *opp;
+	int err;
+
+	mutex_lock(&drvio_lock);
+	if (ddev->gone) {
+		mutex_unlock(&drvio_lock);
+		return -ENODEV;
+	}
+	/* The request has pinned the module, so this cannot fail. */
+	__module_get(ddev->bus->owner);
+	op->bus = ddev->bus;
+	op->ddev = ddev;
+	get_device(&ddev->dev);
+	op->ntargets = 0;
+	list_for_each_entry(target, &ddev->targets, node) {
+		drvio_target_get(target);
+		op->target[op->ntargets++] = target;
+	}
+	op->kind = kind;
+	op->done = false;
+	op->why.text[0] = '\0';
+	op->begun = jiffies;
+	init_completion(&op->ended);
+	ddev->op = op;
+	mutex_unlock(&drvio_lock);
+
+	queue_work(drvio_op_wq, &op->work);
+	if (!wait_for_completion_timeout(&op->ended, msecs_to_jiffies(timeout_ms))) {
+		mutex_lock(&drvio_lock);
+		if (!op->done) {
+			op->abandoned = true;
+			*opp = NULL;
+		}
+		mutex_unlock(&drvio_lock);
+		if (!*opp) {
+			drvio_reason_set(why,
+					 "%s: its driver did not come back from %s within %u ms; see the guest's kernel log",
+					 dev_name(&ddev->dev),
+					 kind == DRVIO_OP_BIND ? "probe" : "remove",
+					 timeout_ms);
+			return -ETIMEDOUT;
+		}
+		wait_for_completion(&op->ended);
+	}
+	err = op->err;
+	if (err)
+		*why = op->why;
+	return err;
+}

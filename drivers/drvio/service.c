@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/class/drvio/service: version, settings, the registered helper, counters.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/device.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "core.h"
+#include "service.h"
+
+static struct device *service_dev;
+static char helper[DRVIO_HELPER_MAX];
+static unsigned long counts[DRVIO_COUNTS];
+
+static unsigned int ack_timeout_ms = DRVIO_ACK_TIMEOUT_MS;
+static unsigned int appear_timeout_ms = DRVIO_APPEAR_TIMEOUT_MS;
+static unsigned int bind_timeout_ms = DRVIO_BIND_TIMEOUT_MS;
+
+unsigned int drvio_ack_timeout_ms(void)
+{
+	return READ_ONCE(ack_timeout_ms);
+}
+
+unsigned int drvio_appear_timeout_ms(void)
+{
+	return READ_ONCE(appear_timeout_ms);
+}
+
+unsigned int drvio_bind_timeout_ms(void)
+{
+	return READ_ONCE(bind_timeout_ms);
+}
+
+bool drvio_helper_registered(void)
+{
+	lockdep_assert_held(&drvio_lock);
+	return helper[0];
+}
+
+void drvio_count(enum drvio_count what)
+{
+	lockdep_assert_held(&drvio_lock);
+	counts[what]++;
+}
+
+static ssize_t version_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%d.%d\n", DRVIO_MAJOR, DRVIO_MINOR);
+}
+static DEVICE_ATTR_RO(version);
+
+static ssize_t helper_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	ssize_t len;
+
+	mutex_lock(&drvio_lock);
+	len = sysfs_emit(buf, "%s\n", helper);
+	mutex_unlock(&drvio_lock);
+	return len;
+}
+
+/* One printable word; an empty line unregisters. */
+static ssize_t helper_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	size_t len = count, i;
+
+	if (len && buf[len - 1] == '\n')
+		len--;
+	if (len >= DRVIO_HELPER_MAX)
+		return -EINVAL;
+	for (i = 0; i < len; i++)
+		if (!isascii(buf[i]) || !isgraph(buf[i]))
+			return -EINVAL;
+
+	mutex_lock(&drvio_lock);
+	memcpy(helper, buf, len);
+	helper[len] = '\0';
+	mutex_unlock(&drvio_lock);
+	return count;
+}
+static DEVICE_ATTR_RW(helper);
+
+static ssize_t timeout_store(unsigned int *timeout, const char *buf, size_t count)
+{
+	unsigned int ms;
+	int err;
+
+	err = kstrtouint(buf, 0, &ms);
+	if (err)
+		return err;
+	if (ms < DRVIO_TIMEOUT_MIN_MS || ms > DRVIO_TIMEOUT_MAX_MS)
+		return -ERANGE;
+	mutex_lock(&drvio_lock);
+	WRITE_ONCE(*timeout, ms);
+	mutex_unlock(&drvio_lock);
+	return count;
+}
+
+#define DRVIO_TIMEOUT_ATTR(_name)						\
+static ssize_t _name##_show(struct device *dev,				\
+			    struct device_attribute *attr, char *buf)		\
+{										\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(_name));			\
+}										\
+static ssize_t _name##_store(struct device *dev,				\
+			     struct device_attribute *attr,			\
+			     const char *buf, size_t count)			\
+{										\
+	return timeout_store(&_name, buf, count);				\
+}										\
+static DEVICE_ATTR_RW(_name)
+
+DRVIO_TIMEOUT_ATTR(ack_timeout_ms);
+DRVIO_TIMEOUT_ATTR(appear_timeout_ms);
+DRVIO_TIMEOUT_ATTR(bind_timeout_ms);
+
+static struct attribute *service_attrs[] = {
+	&dev_attr_version.attr,
+	&dev_attr_helper.attr,
+	&dev_attr_ack_timeout_ms.attr,
+	&dev_attr_appear_timeout_ms.attr,
+	&dev_attr_bind_timeout_ms.attr,
+	NULL
+};
+
+static const struct attribute_group service_group = {
+	.attrs = service_attrs,
+};
+
+static ssize_t count_show(enum drvio_count what, char *buf)
+{
+	unsigned long count;
+
+	mutex_lock(&drvio_lock);
+	count = counts[what];
+	mutex_unlock(&drvio_lock);
+	return sysfs_emit(buf, "%lu\n", count);
+}
+
+#define DRVIO_COUNT_ATTR(_name, _what)						\
+static ssize_t _name##_show(struct device *dev,				\
+			    struct device_attribute *attr, char *buf)		\
+{										\
+	return count_show(_what, buf);						\
+}										\
+static DEVICE_ATTR_RO(_name)
+
+DRVIO_COUNT_ATTR(requests, DRVIO_COUNT_REQUESTS);
+DRVIO_COUNT_ATTR(answers, DRVIO_COUNT_ANSWERS);
+DRVIO_COUNT_ATTR(dropped, DRVIO_COUNT_DROPPED);
+
+static struct attribute *service_stat_attrs[] = {
+	&dev_attr_requests.attr,
+	&dev_attr_answers.attr,
+	&dev_attr_dropped.attr,
+	NULL
+};
+
+static const struct attribute_group service_stat_group = {
+	.name = "statistics",
+	.attrs = service_stat_attrs,
+};
+
+static const struct attribute_group *service_groups[] = {
+	&service_group,
+	&service_stat_group,
+	NULL
+};
+
+static const struct device_type service_type = {
+	.name = "drvio_service",
+	.groups = service_groups,
+};
+
+static void service_release(struct device *dev)
+{
+	kfree(dev);
+}
+
+/**
+ * drvio_service_init() - create the service node
+ *
+ * Its add event makes udev start the helper, which registers.
+ *
+ * Return: 0 or -ENOMEM and what device_register() returns.
+ */
+int drvio_service_init(void)
+{
+	int err;
+
+	service_dev = kzalloc(sizeof(*service_dev), GFP_KERNEL);
+	if (!service_dev)
+		return -ENOMEM;
+	device_initialize(service_dev);
+	service_dev->class = &drvio_class;
+	service_dev->type = &service_type;
+	service_dev->release = service_release;
+	err = dev_set_name(service_dev, "service");
+	if (!err)
+		err = device_add(service_dev);
+	if (err)
+		put_device(service_dev);
+	return err;
+}
+
+void drvio_service_exit(void)
+{
+	device_unregister(service_dev);
+}

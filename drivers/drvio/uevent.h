@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The uevents of a DR device.
+ */
+#ifndef _DRVIO_UEVENT_H
+#define _DRVIO_UEVENT_H
+
+struct drvio_device;
+
+/**
+ * drvio_uevent() - tell userspace about the request of a DR device
+ * @ddev: the device
+ * @event: DRVIO_EVENT_REQUEST and so on
+ *
+ * May sleep; caller holds no lock of drvio.  A failure is logged.
+ *
+ * Return: 0, -ENOMEM, or what kobject_uevent_env() returns.
+ */
+int drvio_uevent(struct drvio_device *ddev, const char *event);
+
+#endif /* _DRVIO_UEVENT_H */
