@@ -14,7 +14,7 @@ export O KERNEL_FLAVOUR
 
 .DEFAULT_GOAL := help
 .PHONY: help userspace guest guest-image demo check check-unit check-guest \
-	check-e2e check-systemd bench install clean deps-build deps-test
+	check-e2e check-systemd bench selftests install clean deps-build deps-test
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | \
@@ -42,6 +42,30 @@ guest: ## boot the test guest in the foreground: make guest RUN=<dir>
 	$(if $(RUN),,$(error $(RUN_MISSING)))
 	@$(MAKE) --no-print-directory guest-image
 	@exec selftests/qemu/guest.sh $(RUN)
+
+
+selftests: deps-test ## the tests that run in a guest, into $(O)/selftests
+	@$(MAKE) --no-print-directory -C selftests O=$(O)
+
+# --- The check ---------------------------------------------------------------
+
+# In the order of how soon they tell.
+CHECK ?= check-unit check-static check-sparc64-build check-dkms check-guest \
+	check-e2e check-systemd
+
+check: deps-test ## everything that must pass
+	@scripts/check.sh $(O) $(CHECK)
+
+check-unit: deps-test ## codec, parser and helper tests under sanitizers, on this machine
+	@$(MAKE) --no-print-directory -C userspace O=$(O) check
+
+check-guest: selftests ## the tests in selftests/, in a guest
+	@$(MAKE) --no-print-directory guest-image
+	@selftests/qemu/check-guest.sh $(O)
+
+install: userspace ## programs, rules, units and man pages, below DESTDIR=
+	@$(MAKE) --no-print-directory -C userspace O=$(O) DESTDIR=$(DESTDIR) install
+	@$(MAKE) --no-print-directory modules-install O=$(O) DESTDIR=$(DESTDIR)
 
 clean: ## remove what was built
 	rm -rf $(O)

@@ -80,6 +80,21 @@ static void mount_all(void)
 	mount_one("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
 }
 
+/* What devtmpfs does not make and every shell script expects. */
+static void link_std(void)
+{
+	static const char * const links[][2] = {
+		{ "/proc/self/fd", "/dev/fd" },
+		{ "/proc/self/fd/0", "/dev/stdin" },
+		{ "/proc/self/fd/1", "/dev/stdout" },
+		{ "/proc/self/fd/2", "/dev/stderr" },
+	};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (symlink(links[i][0], links[i][1]) && errno != EEXIST)
+			die(links[i][1]);
+}
+
 /* The console, for us and for all that does not bring a terminal of its own. */
 static void open_console(void)
 {
@@ -235,6 +250,7 @@ int main(void)
 	mount_one("devtmpfs", "/dev", MS_NOSUID, "mode=0755");
 	open_console();
 	mount_all();
+	link_std();
 	bring_up();
 	say("up");
 	guest_run = getenv("GUEST_RUN");

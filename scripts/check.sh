@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs stages of the check, each a target of the top Makefile, and adds up what
+# passed.  A stage that fails does not keep the next from being run.
+# Usage: check.sh OUTPUT-DIR STAGE...
+#
+# A stage prints TAP, or lines that begin with "ok" or "FAIL"; a stage without any
+# counts as one.  Its log is in OUTPUT-DIR/check/.  The last line is
+# "N passed, M failed", with ", K skipped" where some were.
+set -eu
+
+[ $# -ge 2 ] || { echo "usage: check.sh OUTPUT-DIR STAGE..." >&2; exit 2; }
+out=$1
+shift
+logs=$out/check
+mkdir -p "$logs"
+
+# Prints "passed failed skipped" of a log.  kselftest's runner shows the cases of
+# a program as "# ok" ahead of the program's own line: then the cases count, and
+# the program only where it failed without a case that did.
+count() {
+	awk '
+	function one(line) {
+		if (line ~ /^(not ok|FAIL)/) return "failed"
+		return line ~ /# SKIP/ ? "skipped" : "passed"
+	}
+	/^# (not )?ok [0-9]/ { inner[one(substr($0, 3))]++; next }
+	/^((not )?ok|FAIL)( |$)/ {
+		kind = one($0)
+		if (!inner["passed"] && !inner["failed"] && !inner["skipped"])
+			sum[kind]++
+		else if (kind == "failed" && !inner["failed"])
+			sum["failed"]++
+		for (k in inner) sum[k] += inner[k]
+		split("", inner)
+	}
+	END {
+		# Cases of a program that never came to its end.
+		if (inner["passed"] || inner["failed"] || inner["skipped"]) {
+			for (k in inner) sum[k] += inner[k]
+			sum["failed"]++
+		}
+		print sum["passed"] + 0, sum["failed"] + 0, sum["skipped"] + 0
+	}' "$1"
+}
+
+passed=0 failed=0 skipped=0
+summary=
+for stage; do
+	log=$logs/$stage.log
+	echo "=== $stage"
+	began=$(date +%s)
+	# A pipe has the status of its end; a file brings that of make.
+	echo 1 > "$logs/.status"
+	{ make --no-print-directory "$stage" 2>&1 && echo 0 > "$logs/.status"; } | tee "$log" || :
+	read -r status < "$logs/.status"
+	took=$(($(date +%s) - began))
+	# shellcheck disable=SC2046 # three numbers
+	set -- $(count "$log")
+	p=$1 f=$2 k=$3
+	# A stage that fails has a failure, whatever it printed; one that prints
+	# no cases is one.
+	if [ "$status" -ne 0 ]; then
+		[ "$f" -gt 0 ] || f=1
+	elif [ $((p + f + k)) -eq 0 ]; then
+		p=1
+	elif [ "$f" -gt 0 ]; then
+		status=1
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + k))
+	word=passed
+	[ "$status" -eq 0 ] || word=FAILED
+	summary="$summary$(printf '%-22s %-6s %5s %5s %5s %5s s' "$stage" "$word" "$p" "$f" "$k" "$took")
+"
+done
+
+printf '\n%-22s %-6s %5s %5s %5s %7s\n%s' stage '' pass fail skip time "$summary"
+[ "$failed" -eq 0 ] || echo "The logs are in $logs."
+line="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+echo "$line"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the Makefile of a topic includes once it has named its TEST_GEN_PROGS.
+
+CFLAGS += -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-sign-compare -D_GNU_SOURCE
+CFLAGS += -I../include -I../lib
+# kselftest_harness.h compares with signedness as it comes, and leaves arguments.
+CFLAGS += -Wno-unused-parameter -Wno-missing-field-initializers
+
+include ../lib.mk
+
+lib := $(wildcard ../lib/*.c)
+$(TEST_GEN_PROGS): $(lib)
+$(TEST_GEN_PROGS): LOCAL_HDRS += $(wildcard ../lib/*.h)

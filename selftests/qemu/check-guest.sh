@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Boots a guest with a device of each kind and runs the selftests in it; see
+# run-selftests.sh for when it passes.  `make check-guest` runs it.
+# Usage: check-guest.sh OUTPUT-DIR
+set -eu
+
+[ $# -eq 1 ] || { echo "usage: check-guest.sh OUTPUT-DIR" >&2; exit 2; }
+out=$1
+here=$(cd "$(dirname "$0")" && pwd)
+# A debug kernel is slower by a multiple.
+minutes=10
+[ "${KERNEL_FLAVOUR:-cloud}" != debug ] || minutes=30
+
+run=$(mktemp -d "${TMPDIR:-/tmp}/drvio-guest.XXXXXX")
+trap 'rm -rf "$run"' EXIT
+trap 'exit 143' TERM INT HUP
+
+mkdir -p "$run/root/root"
+cp -a "$out/selftests" "$run/root/root/"
+cp "$here/run-selftests.sh" "$here/clean-dmesg.sh" "$run/root/root/"
+truncate -s 64M "$run/disk0" "$run/disk1"
+
+#   slot1     slot2     slot3          slot4
+#   rng       net       blk "drvio0"   blk "drvio1"
+status=0
+O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 GUEST_RUN=/root/run-selftests.sh" \
+QEMU_EXTRA="-device virtio-rng-pci,bus=slot1
+	-netdev hubport,hubid=0,id=net0 -device virtio-net-pci,bus=slot2,netdev=net0
+	-drive if=none,id=disk0,format=raw,file=$run/disk0 -device virtio-blk-pci,bus=slot3,drive=disk0,serial=drvio0
+	-drive if=none,id=disk1,format=raw,file=$run/disk1 -device virtio-blk-pci,bus=slot4,drive=disk1,serial=drvio1
+	${QEMU_EXTRA:-}" \
+	timeout -k 10 "${minutes}m" "$here/guest.sh" "$run" || status=$?
+
+tr -d '\r' < "$run/console.log" | tee "$out/check-guest.log"
+if ! grep -q '^drvio-guest: /root/run-selftests.sh ended with exit status 0$' "$out/check-guest.log"; then
+	echo "check-guest: failed (guest ended with $status): see $out/check-guest.log" >&2
+	exit 1
+fi

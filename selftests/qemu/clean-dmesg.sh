@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Run inside a guest: exits with 1, and shows them, when the kernel has reports
+# in its log or, where it can tell, has lost memory.
+
+status=0
+if dmesg | grep -nE -A 30 'WARNING:|BUG:|kernel BUG|Oops|Call Trace|KASAN|UBSAN|possible (recursive|circular)|lockdep|suspicious RCU|INFO: task|blocked for more than|soft lockup|ODEBUG|refcount_t|general protection|Kernel panic|unreferenced object'; then
+	echo "the kernel's log has reports"
+	status=1
+fi
+# What was freed a moment ago may still look lost: only what is lost twice counts.
+leaks=/sys/kernel/debug/kmemleak
+if [ -e $leaks ]; then
+	echo scan > $leaks
+	sleep 6
+	echo scan > $leaks
+	if [ -s $leaks ] && grep . $leaks; then
+		echo "kmemleak has reports"
+		status=1
+	fi
+fi
+exit $status

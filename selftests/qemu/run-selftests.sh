@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs the tests inside the guest, as init's GUEST_RUN.  Exits with 0 only when
+# something passed, nothing failed, and the kernel had nothing to complain about.
+
+log=/run/selftests.log
+make --no-print-directory -C /root/selftests run_tests 2>&1 | tee $log
+
+status=0
+grep -q '^ok ' $log || { echo "no test ran"; status=1; }
+! grep -q '^not ok ' $log || status=1
+/root/clean-dmesg.sh || status=1
+exit $status
