@@ -28,7 +28,7 @@ check_build() {
 	log=$out/build-$1.log
 	nice scripts/modules.sh "$out" "$kdir" W=1 KCFLAGS=-Werror C=2 \
 		CF=-D__CHECK_ENDIAN__ >"$log" 2>&1 || {
-		cat "$log" >&2
+		grep -v '^  [A-Z]' "$log" >&2
 		return 1
 	}
 	grep -q '^ *CHECK ' "$log" || {
