@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between the kernels that the modules build against, 6.1 on.
+ * The code is written for the newest; here older ones learn its calls.  In a
+ * kernel tree this file goes away.
+ */
+#ifndef _DRVIO_COMPAT_H
+#define _DRVIO_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#include <linux/blkdev.h>
+
+/* 6.5: an exclusive holder has operations. */
+struct blk_holder_ops;
+
+static inline int drvio_bd_prepare_to_claim(struct block_device *bdev,
+					    void *holder,
+					    const struct blk_holder_ops *hops)
+{
+	return bd_prepare_to_claim(bdev, holder);
+}
+
+#define bd_prepare_to_claim(bdev, holder, hops) \
+	drvio_bd_prepare_to_claim(bdev, holder, hops)
+#endif
+
+#endif /* _DRVIO_COMPAT_H */
