@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * drvio-virtio.ko: the devices of the virtio bus, and the vsock link.  This
+ * file is the table of contents, and follows devices as they come and go.
+ *
+ * Locks, outermost first: the device_lock of a virtio device or of its parent;
+ * the rwsem of the bus notifier, held while it calls us; locks of drvio.  So
+ * what drvio calls (virtio_bind.c, claim.c), it calls with none of its own
+ * held; only virtio_bound() takes no lock.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/virtio.h>
+
+#include "claim.h"
+#include "compat.h"
+#include "drvio.h"
+#include "virtio_bind.h"
+#include "virtio_id.h"
+#include "virtio_park.h"
+#include "vsock.h"
+
+static struct drvio_bus *virtio_drvio;
+
+static int virtio_claim(struct drvio_target *target, bool force,
+			struct drvio_reason *why)
+{
+	struct drvio_claim *claim = drvio_claim_take(target->dev, force, why);
+
+	if (IS_ERR(claim))
+		return PTR_ERR(claim);
+	target->claim = claim;
+	return 0;
+}
+
+static void virtio_unclaim(struct drvio_target *target)
+{
+	drvio_claim_release(target->claim);
+	target->claim = NULL;
+}
+
+static const struct drvio_bus_ops virtio_ops = {
+	.bind = virtio_bind,
+	.claim = virtio_claim,
+	.unclaim = virtio_unclaim,
+	.unbind = virtio_unbind,
+	.bound = virtio_bound,
+};
+
+static void virtio_add(struct device *dev, bool booted)
+{
+	struct virtio_id id;
+	int err;
+
+	virtio_id_get(dev_to_virtio(dev), &id);
+	err = drvio_target_add(virtio_drvio, id.name, id.dev_id, dev,
+			       id.device_api, booted);
+	/* -EEXIST: the notifier and the walk at load both saw it. */
+	if (err && err != -EEXIST)
+		dev_err(dev, "drvio: cannot offer it to the control domain as %s@"
+			DRVIO_DEV_ID_FMT ": %pe\n", id.name, id.dev_id, ERR_PTR(err));
+}
+
+static int virtio_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct device *dev = data;
+
+	switch (event) {
+	case BUS_NOTIFY_ADD_DEVICE:
+		virtio_add(dev, false);
+		break;
+	case BUS_NOTIFY_BOUND_DRIVER:
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		drvio_target_changed(virtio_drvio, dev);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		/* Twice: virtio_add_booted() says why. */
+		drvio_target_remove(virtio_drvio, dev);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block virtio_nb = {
+	.notifier_call = virtio_notify,
+};
+
+static int same_device(struct device *dev, const void *data)
+{
+	return dev == data;
+}
+
+/*
+ * A device may leave between the walk's look at it and its addition, when
+ * BUS_NOTIFY_DEL_DEVICE comes too early.  If by then it has left the bus's list
+ * too, the walk takes it back; if not, BUS_NOTIFY_REMOVED_DEVICE, which follows
+ * that, is still to come.
+ */
+static int virtio_add_booted(struct device *dev, void *unused)
+{
+	struct device *found;
+
+	virtio_add(dev, true);
+
+	found = bus_find_device(dev->bus, NULL, dev, same_device);
+	if (!found)
+		drvio_target_remove(virtio_drvio, dev);
+	put_device(found);
+	return 0;
+}
+
+static int __init drvio_virtio_init(void)
+{
+	int err;
+
+	err = virtio_park_init();
+	if (err)
+		return err;
+
+	virtio_drvio = drvio_bus_register("virtio", &virtio_ops, THIS_MODULE);
+	if (IS_ERR(virtio_drvio)) {
+		err = PTR_ERR(virtio_drvio);
+		goto err_park;
+	}
+
+	/* First hear of those that come, then add those that are there. */
+	err = bus_register_notifier(virtio_park_driver.driver.bus, &virtio_nb);
+	if (err)
+		goto err_bus;
+	bus_for_each_dev(virtio_park_driver.driver.bus, NULL, NULL, virtio_add_booted);
+
+	err = drvio_vsock_init();
+	if (err)
+		goto err_notifier;
+
+	return 0;
+
+err_notifier:
+	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
+err_bus:
+	drvio_bus_unregister(virtio_drvio);
+err_park:
+	virtio_park_exit();
+	return err;
+}
+
+static void __exit drvio_virtio_exit(void)
+{
+	drvio_vsock_exit();
+	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
+	drvio_bus_unregister(virtio_drvio);
+	virtio_park_exit();
+}
+
+module_init(drvio_virtio_init);
+module_exit(drvio_virtio_exit);
+
+MODULE_DESCRIPTION("Dynamic reconfiguration of virtio devices, and its vsock link");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
