@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
 # Has DKMS build and install the modules, in trees of our own: the machine's are
 # not touched.  Usage:
 #	check-dkms.sh OUT

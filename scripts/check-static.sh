@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
 # What can be found wrong without running anything.  Usage:
 #	check-static.sh OUT [CHECK...]
 # The checks: 6.1, 6.12 and sparc64 build the modules with W=1 and sparse, where

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
 # Installs what building and testing need, with apt, on a Debian 12 machine.
 # Usage: install-deps.sh [build|test|sparc64]...    (default: build test)
 # Does nothing, and needs no root, when everything is there already.

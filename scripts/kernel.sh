@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
 # Finds the kernels that building and testing need and prints where they are.
 # What is not there yet is downloaded from Debian, or built, into the cache.
 # Needs no root.  Usage:
@@ -219,11 +220,12 @@ make_sparc64() {
 		"$partial/build/Makefile"
 }
 
-# own NAME CONFIG: $dir for a kernel of our own; its source and its configuration
-# are what it is keyed by
+# own NAME CONFIG: $dir for a kernel of our own; its source and what its
+# configuration asks for are what it is keyed by
 own() {
 	get_source
-	dir=$cache/$1-$version-$(sha256sum "$configs/$2.config" | cut -c 1-12)
+	key=$(grep '^CONFIG_' "$configs/$2.config" | sha256sum | cut -c 1-12)
+	dir=$cache/$1-$version-$key
 	ensure "$dir" "make_$1"
 }
 

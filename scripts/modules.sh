@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
 # Builds the modules for one kernel, out of the source tree.  Usage:
 #	modules.sh OUT KDIR [MAKE-ARGUMENT...]
 # The sources are copied to OUT/modules-<kernel release> and built there, so that
