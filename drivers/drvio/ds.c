@@ -3,17 +3,21 @@
  * The Domain Services engine: framing, negotiation, registration of dr-vio.
  */
 #ifdef __KERNEL__
-#include <linux/minmax.h>
 #include <linux/string.h>
 #else
 #include <string.h>
-#define min(a, b)	((a) < (b) ? (a) : (b))
 #endif
 
 #include "ds.h"
 
 /* INIT, REG and NACK messages are all shorter than this. */
 #define DS_CONTROL_MAX	64
+
+/* The lower minor version of both ends wins. */
+static u16 lower(u16 a, u16 b)
+{
+	return a < b ? a : b;
+}
 
 static void ds_send(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 {
@@ -92,7 +96,7 @@ static void ds_init_req(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 	}
 	ds_send(ds, &(struct drvio_ds_msg) {
 		.type = DRVIO_DS_INIT_ACK,
-		.minor = min(msg->minor, (u16)DRVIO_DS_MINOR),
+		.minor = lower(msg->minor, DRVIO_DS_MINOR),
 	});
 	if (ds->state == DRVIO_DS_REGISTERED) {
 		ds->ops->restart(ds->ctx);
@@ -141,7 +145,7 @@ static void ds_reg_ack(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 		ds->errors++;
 		return;
 	}
-	ds->minor = min(msg->minor, (u16)DRVIO_MINOR);
+	ds->minor = lower(msg->minor, DRVIO_MINOR);
 	ds->state = DRVIO_DS_REGISTERED;
 	ds->ops->registered(ds->ctx);
 }
@@ -237,7 +241,9 @@ static size_t ds_fill(struct drvio_ds *ds, size_t want, const u8 *buf, size_t le
 
 	if (ds->fill >= want)
 		return 0;
-	n = min(want - ds->fill, len);
+	n = want - ds->fill;
+	if (n > len)
+		n = len;
 	memcpy(ds->buf + ds->fill, buf, n);
 	ds->fill += n;
 	return n;

@@ -239,7 +239,8 @@ static void link_ds_data(void *ctx, const void *data, size_t len)
 		drvio_reason_set(&req->why, "%s", error);
 		drvio_request_refuse(req, DRVIO_FAILURE);
 	} else if (req->refused) {
-		drvio_reason_set(&req->why, "%d requests of this link are queued already; wait for their answers and try again",
+		drvio_reason_set(&req->why,
+				 "%d requests of this link are queued already; wait for their answers and try again",
 				 DRVIO_LINK_QUEUE);
 		drvio_request_refuse(req, DRVIO_BLOCKED);
 	} else {
@@ -307,7 +308,8 @@ ssize_t drvio_link_push(struct drvio_link *link, const void *buf, size_t len)
 	}
 	if (link->ds.state == DRVIO_DS_CLOSED) {
 		if (link->ds.error) {
-			dev_notice_ratelimited(&link->dev, "closed: %s from %s; open the stream again for a new session\n",
+			dev_notice_ratelimited(&link->dev,
+					       "closed: %s from %s; open the stream again for a new session\n",
 					       link->ds.error, link->peer);
 			link->ds.error = NULL;
 			link->nerrors++;

@@ -13,7 +13,9 @@ struct class drvio_class = {
 	.name = DRVIO_CLASS,
 };
 
+/* States, requests, links, settings; core.h has the order of the locks. */
 DEFINE_MUTEX(drvio_lock);
+/* The coming and going of targets and DR devices, sysfs nodes included. */
 DEFINE_MUTEX(drvio_targets_lock);
 struct workqueue_struct *drvio_request_wq;
 struct workqueue_struct *drvio_op_wq;

@@ -57,7 +57,8 @@ static enum drvio_ack wait_for_ack(struct drvio_request *req,
 
 	if (drvio_uevent(ddev, DRVIO_EVENT_REQUEST)) {
 		mutex_lock(&drvio_lock);
-		drvio_reason_set(&req->why, "%s: userspace could not be notified: out of memory in the guest; try again",
+		drvio_reason_set(&req->why,
+				 "%s: userspace could not be notified: out of memory in the guest; try again",
 				 dev_name(&ddev->dev));
 		if (req->ack == DRVIO_ACK_NONE)
 			req->ack = DRVIO_ACK_SAID_FAILED;
@@ -71,7 +72,8 @@ static enum drvio_ack wait_for_ack(struct drvio_request *req,
 			req->ack = DRVIO_ACK_LOST;
 		} else if (left <= 0) {
 			req->ack = DRVIO_ACK_TIMED_OUT;
-			drvio_reason_set(&req->why, "%s: the guest's drvio-helper did not answer in time; see its log in the guest",
+			drvio_reason_set(&req->why,
+					 "%s: the guest's drvio-helper did not answer in time; see its log in the guest",
 					 dev_name(&ddev->dev));
 		} else {
 			events = req->events;
@@ -190,7 +192,21 @@ undo:
 	return result;
 }
 
-/* The one answer.  Return: nothing is left to be done for @req. */
+/* One line a request. */
+static void request_log(struct drvio_request *req)
+{
+	const char *verb = drvio_verb_name(req->wire.verb) ?: "bad request";
+	const char *link = req->link ? dev_name(drvio_link_dev(req->link)) : "no link";
+
+	pr_info_ratelimited("%s: request %llu: %s %s@" DRVIO_DEV_ID_FMT ": %s, %s in %lld ms%s%s\n",
+			    link, req->wire.number, verb, req->wire.name,
+			    req->wire.dev_id, drvio_result_name(req->result),
+			    drvio_status_name(req->status),
+			    div_s64(req->duration_us, USEC_PER_MSEC),
+			    req->why.text[0] ? ": " : "", req->why.text);
+}
+
+/* The one answer. */
 static void request_finish(struct drvio_request *req, struct drvio_device *ddev,
 			   u32 result)
 {
@@ -203,15 +219,7 @@ static void request_finish(struct drvio_request *req, struct drvio_device *ddev,
 	req->status = drvio_device_status(ddev);
 	req->duration_us = ktime_us_delta(ktime_get(), req->begun);
 	if (req->wire.verb != DRVIO_STATUS)
-		pr_info_ratelimited("%s: request %llu: %s %s@" DRVIO_DEV_ID_FMT ": %s, %s (%lld ms)%s%s\n",
-				    req->link ? dev_name(drvio_link_dev(req->link)) : "link gone",
-				    req->wire.number,
-				    drvio_verb_name(req->wire.verb) ?: "bad request",
-				    req->wire.name, req->wire.dev_id,
-				    drvio_result_name(result),
-				    drvio_status_name(req->status),
-				    div_s64(req->duration_us, USEC_PER_MSEC),
-				    req->why.text[0] ? ": " : "", req->why.text);
+		request_log(req);
 	drvio_link_answered(req);
 }
 
@@ -221,12 +229,14 @@ static bool device_is_busy(struct drvio_device *ddev, struct drvio_reason *why)
 	lockdep_assert_held(&drvio_lock);
 
 	if (ddev->op) {
-		drvio_reason_set(why, "%s is %s: its driver has not come back from an earlier request; see the guest's kernel log",
+		drvio_reason_set(why,
+				 "%s is %s: its driver has not come back from an earlier request; see the guest's kernel log",
 				 dev_name(&ddev->dev), drvio_state_name(ddev->state));
 		return true;
 	}
 	if (ddev->req && ddev->req->phase != DRVIO_PHASE_DONE) {
-		drvio_reason_set(why, "%s is busy with request %llu (%s) of another link; try again when that is answered",
+		drvio_reason_set(why,
+				 "%s is busy with request %llu (%s) of another link; try again when that is answered",
 				 dev_name(&ddev->dev), ddev->req->wire.number,
 				 drvio_verb_name(ddev->req->wire.verb));
 		return true;
@@ -240,12 +250,14 @@ static u32 answer_absent(struct drvio_request *req)
 	lockdep_assert_held(&drvio_lock);
 
 	if (!drvio_any_bus()) {
-		drvio_reason_set(&req->why, "no bus of the guest is known to drvio: load drvio-virtio or another module that serves a bus");
+		drvio_reason_set(&req->why,
+				 "no bus of the guest is known to drvio: load drvio-virtio or another module that serves a bus");
 		return DRVIO_FAILURE;
 	}
 	if (req->wire.verb != DRVIO_CONFIGURE)
 		return DRVIO_OK;
-	drvio_reason_set(&req->why, "%s@" DRVIO_DEV_ID_FMT " is on no bus of the guest and did not appear within %u ms: add the device first",
+	drvio_reason_set(&req->why,
+			 "%s@" DRVIO_DEV_ID_FMT " is on no bus of the guest and did not appear within %u ms: add the device first",
 			 req->wire.name, req->wire.dev_id,
 			 drvio_appear_timeout_ms());
 	return DRVIO_NOT_IN_MD;
@@ -285,7 +297,8 @@ static bool request_answer_early(struct drvio_request *req,
 			carried = drvio_link_carried_by(dev_name(target->dev));
 			if (!carried)
 				continue;
-			drvio_reason_set(&req->why, "%s: %s carries %s, over which the control domain talks to this guest: it cannot be unconfigured while that link is open",
+			drvio_reason_set(&req->why,
+					 "%s: %s carries %s, over which the control domain talks to this guest: it cannot be unconfigured while that link is open",
 					 dev_name(&ddev->dev),
 					 dev_name(target->dev),
 					 dev_name(drvio_link_dev(carried)));
@@ -294,13 +307,15 @@ static bool request_answer_early(struct drvio_request *req,
 		}
 	}
 	if (!configure && !force && ddev->hold) {
-		drvio_reason_set(&req->why, "%s is held by the guest's administrator: %s; release it by writing an empty line to its attribute hold",
+		drvio_reason_set(&req->why,
+				 "%s is held by the guest's administrator: %s; release it by writing an empty line to its attribute hold",
 				 dev_name(&ddev->dev), ddev->hold);
 		*result = DRVIO_BLOCKED;
 		return true;
 	}
 	if (!drvio_helper_registered() && (configure || drvio_device_bound(ddev))) {
-		drvio_reason_set(&req->why, "%s: no drvio-helper is registered in the guest: install the drvio userspace tools, or run 'drvio-helper register'",
+		drvio_reason_set(&req->why,
+				 "%s: no drvio-helper is registered in the guest: install the drvio userspace tools, or run 'drvio-helper register'",
 				 dev_name(&ddev->dev));
 		*result = DRVIO_FAILURE;
 		return true;
@@ -395,14 +410,16 @@ static void request_describe(struct drvio_device *ddev, struct drvio_reason *why
 	struct drvio_request *last = ddev->req;
 
 	if (last && last->phase != DRVIO_PHASE_DONE)
-		drvio_reason_set(why, "%s: request %llu (%s) is under way since %lld ms, phase %s%s%s",
+		drvio_reason_set(why,
+				 "%s: request %llu (%s) is under way since %lld ms, phase %s%s%s",
 				 drvio_state_name(ddev->state), last->wire.number,
 				 drvio_verb_name(last->wire.verb),
 				 ktime_ms_delta(ktime_get(), last->begun),
 				 drvio_phase_name(last->phase),
 				 last->why.text[0] ? ": " : "", last->why.text);
 	else if (ddev->late_ms)
-		drvio_reason_set(why, "%s: request %llu (%s) had failed: the driver took %u ms to come back",
+		drvio_reason_set(why,
+				 "%s: request %llu (%s) had failed: the driver took %u ms to come back",
 				 drvio_state_name(ddev->state), last->wire.number,
 				 drvio_verb_name(last->wire.verb), ddev->late_ms);
 	else if (last && last->result != DRVIO_OK)

@@ -88,7 +88,19 @@ static ssize_t helper_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(helper);
 
-static ssize_t timeout_store(unsigned int *timeout, const char *buf, size_t count)
+static unsigned int *timeout_of(struct device_attribute *attr)
+{
+	return container_of(attr, struct dev_ext_attribute, attr)->var;
+}
+
+static ssize_t timeout_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(*timeout_of(attr)));
+}
+
+static ssize_t timeout_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
 {
 	unsigned int ms;
 	int err;
@@ -99,35 +111,29 @@ static ssize_t timeout_store(unsigned int *timeout, const char *buf, size_t coun
 	if (ms < DRVIO_TIMEOUT_MIN_MS || ms > DRVIO_TIMEOUT_MAX_MS)
 		return -ERANGE;
 	mutex_lock(&drvio_lock);
-	WRITE_ONCE(*timeout, ms);
+	WRITE_ONCE(*timeout_of(attr), ms);
 	mutex_unlock(&drvio_lock);
 	return count;
 }
 
-#define DRVIO_TIMEOUT_ATTR(_name)						\
-static ssize_t _name##_show(struct device *dev,				\
-			    struct device_attribute *attr, char *buf)		\
-{										\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(_name));			\
-}										\
-static ssize_t _name##_store(struct device *dev,				\
-			     struct device_attribute *attr,			\
-			     const char *buf, size_t count)			\
-{										\
-	return timeout_store(&_name, buf, count);				\
-}										\
-static DEVICE_ATTR_RW(_name)
+static struct dev_ext_attribute attr_ack_timeout_ms = {
+	__ATTR(ack_timeout_ms, 0644, timeout_show, timeout_store), &ack_timeout_ms
+};
 
-DRVIO_TIMEOUT_ATTR(ack_timeout_ms);
-DRVIO_TIMEOUT_ATTR(appear_timeout_ms);
-DRVIO_TIMEOUT_ATTR(bind_timeout_ms);
+static struct dev_ext_attribute attr_appear_timeout_ms = {
+	__ATTR(appear_timeout_ms, 0644, timeout_show, timeout_store), &appear_timeout_ms
+};
+
+static struct dev_ext_attribute attr_bind_timeout_ms = {
+	__ATTR(bind_timeout_ms, 0644, timeout_show, timeout_store), &bind_timeout_ms
+};
 
 static struct attribute *service_attrs[] = {
 	&dev_attr_version.attr,
 	&dev_attr_helper.attr,
-	&dev_attr_ack_timeout_ms.attr,
-	&dev_attr_appear_timeout_ms.attr,
-	&dev_attr_bind_timeout_ms.attr,
+	&attr_ack_timeout_ms.attr.attr,
+	&attr_appear_timeout_ms.attr.attr,
+	&attr_bind_timeout_ms.attr.attr,
 	NULL
 };
 

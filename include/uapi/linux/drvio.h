@@ -204,7 +204,7 @@ struct drvio_msg_resp {
  * name = "virtio-" and the device name of the virtio specification.  dev_id
  * is computed by the host from the topology that it chose itself:
  *
- *   bits 63..56  kind
+ *   bits 63..56  which of these:
  *   kind 1 PCI   55..48 hop count, 47..40 root bus number, 39..0 up to five
  *                devfn, first hop highest, the rest 0
  *   kind 2 MMIO  the low 56 bits of the base address
