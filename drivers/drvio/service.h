@@ -20,6 +20,7 @@ bool drvio_helper_registered(void);
  * @DRVIO_COUNT_REQUESTS: requests that arrived, malformed ones included
  * @DRVIO_COUNT_ANSWERS: answers that were given to their link
  * @DRVIO_COUNT_DROPPED: answers whose link had gone
+ * @DRVIO_COUNTS: how many counters there are
  *
  * Once nothing is pending, requests = answers + dropped.
  */
