@@ -39,7 +39,7 @@ check_build() {
 	# A module cannot be checked against symbols where there is no vmlinux.
 	! grep -E '(warning|error|WARNING): ' "$log" |
 		grep -E "drivers/drvio/|include/uapi/linux/drvio|modpost: " |
-		grep -vE 'modpost: ".*" \[.*\] undefined!' >&2
+		grep -vE 'modpost: (".*" \[.*\] undefined!|suppressed .* unresolved)' >&2
 }
 
 check_kernel_doc() {
