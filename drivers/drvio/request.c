@@ -192,18 +192,21 @@ undo:
 	return result;
 }
 
-/* One line a request. */
+/* One line a request.  Names and reasons come from elsewhere: escaped. */
 static void request_log(struct drvio_request *req)
 {
 	const char *verb = drvio_verb_name(req->wire.verb) ?: "bad request";
 	const char *link = req->link ? dev_name(drvio_link_dev(req->link)) : "no link";
 
-	pr_info_ratelimited("%s: request %llu: %s %s@" DRVIO_DEV_ID_FMT ": %s, %s in %lld ms%s%s\n",
-			    link, req->wire.number, verb, req->wire.name,
+	pr_info_ratelimited("%s: request %llu: %s %*pE@" DRVIO_DEV_ID_FMT
+			    ": %s, %s in %lld ms%s%*pE\n",
+			    link, req->wire.number, verb,
+			    (int)strlen(req->wire.name), req->wire.name,
 			    req->wire.dev_id, drvio_result_name(req->result),
 			    drvio_status_name(req->status),
 			    div_s64(req->duration_us, USEC_PER_MSEC),
-			    req->why.text[0] ? ": " : "", req->why.text);
+			    req->why.text[0] ? ": " : "",
+			    (int)strlen(req->why.text), req->why.text);
 }
 
 /* The one answer. */
@@ -257,7 +260,8 @@ static u32 answer_absent(struct drvio_request *req)
 	if (req->wire.verb != DRVIO_CONFIGURE)
 		return DRVIO_OK;
 	drvio_reason_set(&req->why,
-			 "%s@" DRVIO_DEV_ID_FMT " is on no bus of the guest and did not appear within %u ms: add the device first",
+			 "%s@" DRVIO_DEV_ID_FMT
+			 " is on no bus of the guest and did not appear within %u ms: add the device first",
 			 req->wire.name, req->wire.dev_id,
 			 drvio_appear_timeout_ms());
 	return DRVIO_NOT_IN_MD;
