@@ -38,16 +38,16 @@ static int open_failed(const char *path)
 {
 	switch (errno) {
 	case EBUSY:
-		log_line(LOG_ERR, "%s: another process has the port open: is a drvio-relay running already?", path);
+		log_err("%s: another process has the port open: is a drvio-relay running already?", path);
 		break;
 	case ENOTTY:
-		log_line(LOG_ERR, "%s: not a virtio-serial port", path);
+		log_err("%s: not a virtio-serial port", path);
 		break;
 	case EACCES:
-		log_line(LOG_ERR, "%s: %s: drvio-relay must run as root", path, strerror(errno));
+		log_err("%s: %s: drvio-relay must run as root", path, strerror(errno));
 		break;
 	default:
-		log_line(LOG_ERR, "cannot open %s: %s", path, strerror(errno));
+		log_err("cannot open %s: %s", path, strerror(errno));
 		break;
 	}
 	return EXIT_FAILURE;
@@ -66,6 +66,7 @@ int main(int argc, char **argv)
 	int detach = 0;
 	int port, c;
 
+	log_open("drvio-relay", false);
 	while ((c = getopt_long(argc, argv, "dhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'd':
@@ -83,13 +84,13 @@ int main(int argc, char **argv)
 		}
 	}
 	if (argc - optind > 1) {
-		log_line(LOG_ERR, "one port at a time: '%s' is one too many", argv[optind + 1]);
+		log_err("one port at a time: '%s' is one too many", argv[optind + 1]);
 		return EXIT_USAGE;
 	}
 	path = argv[optind];
 	if (!path) {
 		if (!port_find(found, sizeof(found))) {
-			log_line(LOG_ERR, "no virtio-serial port is named " DRVIO_VIRTIO_PORT
+			log_err("no virtio-serial port is named " DRVIO_VIRTIO_PORT
 				 ": add one to the guest (-device virtserialport,name=" DRVIO_VIRTIO_PORT ",...)");
 			return EXIT_FAILURE;
 		}
@@ -101,10 +102,10 @@ int main(int argc, char **argv)
 		return open_failed(path);
 	if (detach) {
 		if (daemon(0, 0)) {
-			log_line(LOG_ERR, "cannot detach: %s", strerror(errno));
+			log_err("cannot detach: %s", strerror(errno));
 			return EXIT_FAILURE;
 		}
-		log_to_syslog();
+		log_detached();
 	}
 	c = relay_run(port, path);
 	close(port);

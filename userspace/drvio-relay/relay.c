@@ -129,10 +129,10 @@ static void port_read_failed(struct relay *r, ssize_t n)
 	if (!n) {
 		host_closed(r);
 	} else if (errno == ENODEV) {
-		log_line(LOG_INFO, "%s was unplugged", r->path);
+		log_info("%s was unplugged", r->path);
 		done(r, 0);
 	} else if (errno != EAGAIN) {
-		log_line(LOG_ERR, "cannot read %s: %s", r->path, strerror(errno));
+		log_err("cannot read %s: %s", r->path, strerror(errno));
 		done(r, 1);
 	}
 }
@@ -185,7 +185,7 @@ static bool watch(struct relay *r, int op, int fd, uint32_t events)
 
 	if (!epoll_ctl(r->epoll, op, fd, &e))
 		return true;
-	log_line(LOG_ERR, "epoll_ctl: %s", strerror(errno));
+	log_err("epoll_ctl: %s", strerror(errno));
 	done(r, 1);
 	return false;
 }
@@ -198,8 +198,7 @@ static void set_carrier(struct relay *r)
 	if (port_carrier(r->port, c.name, sizeof(c.name)) &&
 	    !ioctl(r->drvio, DRVIO_IOC_SET_CARRIER, &c))
 		return;
-	log_line(LOG_WARNING,
-		 "cannot tell the kernel which device carries %s: %s; it will not refuse to unconfigure it",
+	log_warn("cannot tell the kernel which device carries %s: %s; it will not refuse to unconfigure it",
 		 r->path, strerror(errno));
 }
 
@@ -212,13 +211,13 @@ static void log_open_error(struct relay *r)
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
-		log_line(LOG_WARNING, "no " DRVIO_DEVICE ": waiting for the module drvio (modprobe drvio-virtio)");
+		log_warn("no " DRVIO_DEVICE ": waiting for the module drvio (modprobe drvio-virtio)");
 		break;
 	case EUSERS:
-		log_line(LOG_WARNING, DRVIO_DEVICE ": all links are in use, see /sys/class/drvio/link*; waiting for one");
+		log_warn(DRVIO_DEVICE ": all links are in use, see /sys/class/drvio/link*; waiting for one");
 		break;
 	default:
-		log_line(LOG_WARNING, "cannot open " DRVIO_DEVICE ": %s; trying again", strerror(errno));
+		log_warn("cannot open " DRVIO_DEVICE ": %s; trying again", strerror(errno));
 		break;
 	}
 }
@@ -234,7 +233,7 @@ static bool step_opening(struct relay *r)
 	r->drvio = open(DRVIO_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (r->drvio < 0) {
 		if (errno == EACCES || errno == EPERM) {
-			log_line(LOG_ERR, "cannot open " DRVIO_DEVICE ": %s: drvio-relay must run as root",
+			log_err("cannot open " DRVIO_DEVICE ": %s: drvio-relay must run as root",
 				 strerror(errno));
 			done(r, 1);
 			return true;
@@ -255,8 +254,7 @@ static bool step_opening(struct relay *r)
 
 static void session_closed(struct relay *r)
 {
-	log_line(LOG_WARNING,
-		 "%s: the kernel closed the session because of what the host sent; a new one begins when the host is quiet",
+	log_warn("%s: the kernel closed the session because of what the host sent; a new one begins when the host is quiet",
 		 r->path);
 	session_end(r);
 	r->wake_ms = now_ms() + QUIET_MS;
@@ -269,7 +267,7 @@ static void drvio_failed(struct relay *r, ssize_t n, const char *what)
 	if (!n || errno == EPIPE) {
 		session_closed(r);
 	} else if (errno != EAGAIN) {
-		log_line(LOG_ERR, "cannot %s " DRVIO_DEVICE ": %s", what, strerror(errno));
+		log_err("cannot %s " DRVIO_DEVICE ": %s", what, strerror(errno));
 		done(r, 1);
 	}
 }
@@ -431,7 +429,7 @@ static void loop(struct relay *r)
 			break;
 		n = epoll_wait(r->epoll, events, 4, sleep_ms(r, more));
 		if (n < 0 && errno != EINTR) {
-			log_line(LOG_ERR, "epoll_wait: %s", strerror(errno));
+			log_err("epoll_wait: %s", strerror(errno));
 			done(r, 1);
 		}
 		for (i = 0; i < n; i++) {
@@ -458,7 +456,7 @@ int relay_run(int port, const char *path)
 	int status;
 
 	if (!r) {
-		log_line(LOG_ERR, "out of memory");
+		log_err("out of memory");
 		return 1;
 	}
 	r->path = path;
@@ -469,7 +467,7 @@ int relay_run(int port, const char *path)
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->port_events = EPOLLIN | EPOLLET;
 	if (r->signals < 0 || r->epoll < 0) {
-		log_line(LOG_ERR, "cannot begin: %s", strerror(errno));
+		log_err("cannot begin: %s", strerror(errno));
 		done(r, 1);
 	} else if (watch(r, EPOLL_CTL_ADD, r->signals, EPOLLIN)) {
 		watch(r, EPOLL_CTL_ADD, port, r->port_events);

@@ -25,6 +25,10 @@ const char *exit_code_text(enum exit_code code)
 		return "the request is over";
 	case EXIT_CODE_INTERNAL:
 		return "internal error";
+	case EXIT_CODE_QEMU:
+		return "QEMU refused";
+	case EXIT_CODE_PROTOCOL:
+		return "the guest broke the protocol";
 	}
 	return "unknown exit code";
 }

@@ -18,6 +18,8 @@
  * @EXIT_CODE_PERMISSION: not allowed, mostly: not root
  * @EXIT_CODE_STALE: the request is over, there was nothing left to do
  * @EXIT_CODE_INTERNAL: out of memory and the like
+ * @EXIT_CODE_QEMU: QEMU refused, or cannot be reached
+ * @EXIT_CODE_PROTOCOL: the guest said what the protocol does not allow
  */
 enum exit_code {
 	EXIT_CODE_OK		= 0,
@@ -30,6 +32,8 @@ enum exit_code {
 	EXIT_CODE_PERMISSION	= 7,
 	EXIT_CODE_STALE		= 8,
 	EXIT_CODE_INTERNAL	= 9,
+	EXIT_CODE_QEMU		= 10,
+	EXIT_CODE_PROTOCOL	= 11,
 };
 
 /**
