@@ -3,7 +3,8 @@
 # What can be found wrong without running anything.  Usage:
 #	check-static.sh OUT [CHECK...]
 # The checks: 6.1, 6.12 and sparc64 build the modules with W=1 and sparse, where
-# any warning about a file of ours fails; kernel-doc, checkpatch, shellcheck.
+# any warning about a file of ours fails; uapi compiles what userspace includes;
+# kernel-doc, checkpatch and shellcheck are the tools of these names.
 # Without a name: all but sparc64.
 set -eu
 
@@ -14,7 +15,7 @@ set -eu
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- 6.1 6.12 kernel-doc checkpatch shellcheck
+[ $# -gt 0 ] || set -- 6.1 6.12 uapi kernel-doc checkpatch shellcheck
 cd "$(dirname "$0")/.."
 
 c_files() {
@@ -42,6 +43,14 @@ check_build() {
 		grep -vE 'modpost: (".*" \[.*\] undefined!|suppressed .* unresolved)' >&2
 }
 
+# As the kernel tests what it hands to userspace.
+check_uapi() {
+	for header in include/uapi/*/*.h; do
+		"${CC:-gcc}" -std=c90 -Wall -Wextra -Werror -fsyntax-only \
+			-I include/uapi -x c "$header" || return 1
+	done
+}
+
 check_kernel_doc() {
 	source=$(scripts/kernel.sh source 6.1)
 	c_files | xargs "$source/scripts/kernel-doc" -none -Werror
@@ -66,7 +75,7 @@ check_checkpatch() {
 
 check_shellcheck() {
 	grep -rlI --exclude-dir=.git --exclude-dir=build '^#!.*sh$' . |
-		xargs shellcheck -x
+		xargs shellcheck -x -P SCRIPTDIR
 }
 
 failed=
@@ -74,7 +83,7 @@ for check; do
 	case $check in
 	6.1 | 6.12 | sparc64) set -- check_build "$check" ;;
 	kernel-doc) set -- check_kernel_doc ;;
-	checkpatch | shellcheck) set -- "check_$check" ;;
+	uapi | checkpatch | shellcheck) set -- "check_$check" ;;
 	*)
 		echo "check-static: no such check: $check" >&2
 		exit 2
