@@ -63,9 +63,9 @@ check-guest: selftests ## the tests in selftests/, in a guest
 	@$(MAKE) --no-print-directory guest-image
 	@selftests/qemu/check-guest.sh $(O)
 
-install: userspace ## programs, rules, units and man pages, below DESTDIR=
+install: userspace ## programs, rules, units, man pages, modules for DKMS: below DESTDIR=
 	@$(MAKE) --no-print-directory -C userspace O=$(O) DESTDIR=$(DESTDIR) install
-	@$(MAKE) --no-print-directory modules-install O=$(O) DESTDIR=$(DESTDIR)
+	@$(MAKE) --no-print-directory install-dkms DESTDIR=$(DESTDIR)
 
 clean: ## remove what was built
 	rm -rf $(O)

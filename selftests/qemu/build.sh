@@ -15,7 +15,7 @@ release=$("$kernel_sh" release "$flavour")
 root=$("$kernel_sh" modules "$flavour")
 
 make --no-print-directory -C "$src" modules O="$out" KDIR="$("$kernel_sh" headers "$flavour")" || echo "BRINGUP: no modules" >&2
-make --no-print-directory -C "$src" userspace O="$out" || echo "BRINGUP: no userspace" >&2
+make -k --no-print-directory -C "$src" userspace O="$out" || echo "BRINGUP: no userspace" >&2
 
 dir=$out/guest-$flavour
 mkdir -p "$dir"
