@@ -11,6 +11,7 @@
 #include "bus.h"
 #include "device.h"
 #include "request.h"
+#include "type.h"
 #include "uevent.h"
 
 /* How many buses there are; drvio_lock. */
@@ -49,16 +50,29 @@ struct drvio_bus *drvio_bus_register(const char *name,
 	bus->dev.type = &bus_type;
 	bus->dev.release = bus_release;
 	err = dev_set_name(&bus->dev, "%s", name);
-	if (!err)
-		err = device_add(&bus->dev);
-	if (err) {
-		put_device(&bus->dev);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_put;
+	/* udev hears of it when its folder is there, too. */
+	dev_set_uevent_suppress(&bus->dev, true);
+	err = device_add(&bus->dev);
+	if (err)
+		goto err_put;
+	err = drvio_types_init(bus);
+	if (err)
+		goto err_del;
+	dev_set_uevent_suppress(&bus->dev, false);
+	kobject_uevent(&bus->dev.kobj, KOBJ_ADD);
+
 	mutex_lock(&drvio_lock);
 	buses++;
 	mutex_unlock(&drvio_lock);
 	return bus;
+
+err_del:
+	device_del(&bus->dev);
+err_put:
+	put_device(&bus->dev);
+	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_GPL(drvio_bus_register);
 
@@ -152,9 +166,10 @@ static int device_add_target(struct drvio_device *ddev, struct device *dev)
 	return 0;
 }
 
-int drvio_target_add(struct drvio_bus *bus, const char *name, u64 dev_id,
-		     struct device *dev, const char *device_api, bool booted)
+int drvio_target_add(struct drvio_type *type, u64 dev_id, struct device *dev,
+		     bool booted)
 {
+	struct drvio_bus *bus = type->bus;
 	struct drvio_target *known;
 	struct drvio_device *ddev;
 	int err;
@@ -162,19 +177,19 @@ int drvio_target_add(struct drvio_bus *bus, const char *name, u64 dev_id,
 	mutex_lock(&drvio_targets_lock);
 	mutex_lock(&drvio_lock);
 	known = bus_find_target(bus, dev);
-	ddev = drvio_device_get(name, dev_id);
+	ddev = drvio_device_get(type->desc->name, dev_id);
 	mutex_unlock(&drvio_lock);
 
 	if (known) {
 		err = -EEXIST;
-	} else if (ddev && ddev->bus != bus) {
-		dev_warn(dev, "%s is a device of another bus already\n",
+	} else if (ddev && ddev->type != type) {
+		dev_warn(dev, "%s is a device of another bus or type already\n",
 			 dev_name(&ddev->dev));
 		err = -EEXIST;
 	} else if (ddev) {
 		err = device_add_target(ddev, dev);
 	} else {
-		ddev = drvio_device_create(bus, name, dev_id, device_api);
+		ddev = drvio_device_create(type, dev_id);
 		if (IS_ERR(ddev)) {
 			err = PTR_ERR(ddev);
 			ddev = NULL;
@@ -288,6 +303,8 @@ void drvio_bus_unregister(struct drvio_bus *bus)
 		target_remove(target);
 	}
 	mutex_unlock(&drvio_targets_lock);
+	/* Waits for readers, whom a bus may have made wait for locks of its own. */
+	drvio_types_exit(bus);
 	device_unregister(&bus->dev);
 }
 EXPORT_SYMBOL_GPL(drvio_bus_unregister);

@@ -12,12 +12,16 @@
  * @dev: its node, /sys/class/drvio/<name>
  * @ops: what it can do
  * @owner: pinned while a request runs on one of its devices
+ * @types: its folder supported_types
+ * @type_list: struct drvio_type; drvio_targets_lock
  * @devices: DR devices on it; drvio_lock, and drvio_targets_lock to change it
  */
 struct drvio_bus {
 	struct device dev;
 	const struct drvio_bus_ops *ops;
 	struct module *owner;
+	struct kobject *types;
+	struct list_head type_list;
 	struct list_head devices;
 };
 

@@ -14,6 +14,7 @@
 #include "bus.h"
 #include "device.h"
 #include "request.h"
+#include "type.h"
 
 #define DEVICE_HASH_BITS 8
 
@@ -106,8 +107,8 @@ static void device_release(struct device *dev)
 	if (ddev->req)
 		drvio_request_put(ddev->req);
 	kfree(ddev->hold);
-	kfree_const(ddev->name);
-	kfree_const(ddev->device_api);
+	kobject_put(&ddev->type->kobj);
+	kfree(ddev->name);
 	kfree(ddev);
 }
 
@@ -124,9 +125,9 @@ static bool valid_name(const char *name)
 	return true;
 }
 
-struct drvio_device *drvio_device_create(struct drvio_bus *bus, const char *name,
-					 u64 dev_id, const char *device_api)
+struct drvio_device *drvio_device_create(struct drvio_type *type, u64 dev_id)
 {
+	const char *name = type->desc->name;
 	struct drvio_device *ddev;
 	int err = -ENOMEM;
 
@@ -140,15 +141,18 @@ struct drvio_device *drvio_device_create(struct drvio_bus *bus, const char *name
 	INIT_LIST_HEAD(&ddev->targets);
 	INIT_LIST_HEAD(&ddev->bus_node);
 	INIT_HLIST_NODE(&ddev->hash);
-	ddev->bus = bus;
+	ddev->bus = type->bus;
+	ddev->type = type;
+	kobject_get(&type->kobj);
 	ddev->dev_id = dev_id;
 	device_initialize(&ddev->dev);
 	ddev->dev.class = &drvio_class;
 	ddev->dev.type = &drvio_device_type;
+	ddev->dev.groups = type->desc->groups;
 	ddev->dev.release = device_release;
-	ddev->name = kstrdup_const(name, GFP_KERNEL);
-	ddev->device_api = kstrdup_const(device_api, GFP_KERNEL);
-	if (!ddev->name || !ddev->device_api)
+	/* A device may outlive its bus's module, and the module's strings. */
+	ddev->name = kstrdup(name, GFP_KERNEL);
+	if (!ddev->name)
 		goto err_put;
 	err = dev_set_name(&ddev->dev, "%s@" DRVIO_DEV_ID_FMT, name, dev_id);
 	if (err)
@@ -159,8 +163,13 @@ struct drvio_device *drvio_device_create(struct drvio_bus *bus, const char *name
 	err = device_add(&ddev->dev);
 	if (err)
 		goto err_put;
+	err = drvio_type_link(ddev);
+	if (err)
+		goto err_del;
 	return ddev;
 
+err_del:
+	device_del(&ddev->dev);
 err_put:
 	put_device(&ddev->dev);
 	return ERR_PTR(err);
@@ -186,6 +195,7 @@ void drvio_device_announce(struct drvio_device *ddev, bool booted)
 
 void drvio_device_discard(struct drvio_device *ddev)
 {
+	drvio_type_unlink(ddev);
 	device_del(&ddev->dev);
 	put_device(&ddev->dev);
 }
@@ -203,9 +213,25 @@ void drvio_device_set_gone(struct drvio_device *ddev)
 void drvio_device_remove(struct drvio_device *ddev)
 {
 	lockdep_assert_held(&drvio_targets_lock);
+	drvio_type_unlink(ddev);
 	device_del(&ddev->dev);
 	put_device(&ddev->dev);
 }
+
+struct device *drvio_device_get_target(struct device *dev)
+{
+	struct drvio_device *ddev = to_drvio_device(dev);
+	struct drvio_target *target;
+	struct device *found = NULL;
+
+	mutex_lock(&drvio_lock);
+	target = list_first_entry_or_null(&ddev->targets, struct drvio_target, node);
+	if (target)
+		found = get_device(target->dev);
+	mutex_unlock(&drvio_lock);
+	return found;
+}
+EXPORT_SYMBOL_GPL(drvio_device_get_target);
 
 static const char * const state_names[] = {
 	[DRVIO_UNCONFIGURED_STATE] = DRVIO_STATE_UNCONFIGURED,

@@ -12,6 +12,7 @@
 
 struct drvio_op;
 struct drvio_request;
+struct drvio_type;
 
 /**
  * enum drvio_state - state of a DR device
@@ -33,9 +34,9 @@ enum drvio_state {
  * @hash: in the table of all DR devices, while it is not @gone
  * @bus_node: in the bus's list
  * @bus: who has its targets; NULL once it is @gone
+ * @type: what it is
  * @dev_id: as requests address it
- * @name: its type, as requests name it
- * @device_api: of its targets
+ * @name: its type's name, as requests name it
  * @targets: struct drvio_target, by their index
  * @ntargets: how many
  * @next_index: N of the next targetN
@@ -47,16 +48,16 @@ enum drvio_state {
  * @late_ms: how long an op took that ended after its answer; 0: none did
  * @hold: why an administrator holds it; "" when not held
  *
- * All but @dev, @dev_id, @name and @device_api is protected by drvio_lock.
+ * All but @dev, @type, @dev_id and @name is protected by drvio_lock.
  */
 struct drvio_device {
 	struct device dev;
 	struct hlist_node hash;
 	struct list_head bus_node;
 	struct drvio_bus *bus;
+	struct drvio_type *type;
 	u64 dev_id;
 	const char *name;
-	const char *device_api;
 	struct list_head targets;
 	unsigned int ntargets;
 	int next_index;
@@ -115,10 +116,8 @@ void drvio_device_settle(struct drvio_device *ddev);
 
 /**
  * drvio_device_create() - make a DR device and its sysfs node
- * @bus: where its targets are
- * @name: its type
+ * @type: what it is
  * @dev_id: its id
- * @device_api: of its targets
  *
  * No request finds it before drvio_device_announce().  Caller holds
  * drvio_targets_lock.
@@ -126,8 +125,7 @@ void drvio_device_settle(struct drvio_device *ddev);
  * Return: the device with a reference, or an ERR_PTR: -EINVAL for a name that
  * cannot be a file name, -ENOMEM, what device_add() returns.
  */
-struct drvio_device *drvio_device_create(struct drvio_bus *bus, const char *name,
-					 u64 dev_id, const char *device_api);
+struct drvio_device *drvio_device_create(struct drvio_type *type, u64 dev_id);
 
 /**
  * drvio_device_announce() - requests find it from now on, and udev is told

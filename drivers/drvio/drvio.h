@@ -21,6 +21,7 @@
 struct drvio_bus;
 struct drvio_device;
 struct drvio_link;
+struct drvio_type;
 
 /**
  * struct drvio_reason - why something was refused or failed
@@ -107,21 +108,81 @@ struct drvio_bus *drvio_bus_register(const char *name,
  */
 void drvio_bus_unregister(struct drvio_bus *bus);
 
+struct drvio_type_desc;
+
+/**
+ * struct drvio_type_field - an attribute compatible_<field> of a type
+ * @name: the attribute's whole name, "compatible_mtu"
+ * @show: prints one value, or a set of them separated by spaces, and a newline
+ */
+struct drvio_type_field {
+	const char *name;
+	ssize_t (*show)(const struct drvio_type_desc *desc, char *buf);
+};
+
+/**
+ * struct drvio_type_desc - a kind of DR device on a bus
+ * @id: its folder's name in supported_types, unique on the bus
+ * @name: as requests name it
+ * @description: for people, one line
+ * @device_api: "virtio-pci" and the like
+ * @software_version: major.minor.bugfix of what matters to a migration
+ * @compatible: fields, ended by one without a name; NULL: none
+ * @dynamic_resources: names of attributes that @groups add to the DR devices
+ *	and that must be the same after a migration; ended by NULL; NULL: none
+ * @groups: attributes of the type's DR devices, which find their target with
+ *	drvio_device_get_target(); NULL: none
+ * @available: how many more devices of the type can be added
+ * @create: makes a device, from what was written to the attribute create;
+ *	NULL: devices are made elsewhere
+ */
+struct drvio_type_desc {
+	const char *id;
+	const char *name;
+	const char *description;
+	const char *device_api;
+	const char *software_version;
+	const struct drvio_type_field *compatible;
+	const char *const *dynamic_resources;
+	const struct attribute_group **groups;
+	unsigned int (*available)(const struct drvio_type_desc *desc);
+	int (*create)(const struct drvio_type_desc *desc, const char *arg);
+};
+
+/**
+ * drvio_type_register() - announce a type
+ * @bus: whose it is
+ * @desc: what it is; valid until the bus is unregistered
+ *
+ * A type stays until its bus goes.
+ *
+ * Return: the type, the one that is there already when its id is known, or an
+ * ERR_PTR: -ENOMEM and what sysfs returns.
+ */
+struct drvio_type *drvio_type_register(struct drvio_bus *bus,
+				       const struct drvio_type_desc *desc);
+
+/**
+ * drvio_device_get_target() - a target of a DR device
+ * @dev: the DR device, as an attribute of @groups gets it
+ *
+ * Return: the device of its first target, referenced, or NULL when it has left.
+ */
+struct device *drvio_device_get_target(struct device *dev);
+
 /**
  * drvio_target_add() - a device came to the bus
- * @bus: where
- * @name: the type, as requests name it
+ * @type: what it is
  * @dev_id: as requests address it
  * @dev: the device; drvio takes a reference
- * @device_api: "virtio-pci" and the like
  * @booted: it was there before the bus was registered, so userspace has
  *	finished it: a CONFIGURE has nothing left to do
  *
  * Return: 0, or an error: -EEXIST when @dev is a target already, -EINVAL for a
- * name that cannot be a file name, -E2BIG with too many targets, -ENOMEM.
+ * type whose name cannot be a file name, -E2BIG with too many targets, -ENOMEM.
  */
-int drvio_target_add(struct drvio_bus *bus, const char *name, u64 dev_id,
-		     struct device *dev, const char *device_api, bool booted);
+int drvio_target_add(struct drvio_type *type, u64 dev_id, struct device *dev,
+		     bool booted);
 
 /**
  * drvio_target_remove() - a device is leaving the bus

@@ -73,7 +73,7 @@ const char *virtio_id_module(u32 device)
 	return device < ARRAY_SIZE(virtio_kinds) ? virtio_kinds[device].module : NULL;
 }
 
-static void name_get(u32 device, char *name, size_t size)
+void virtio_id_name(u32 device, char *name, size_t size)
 {
 	if (device < ARRAY_SIZE(virtio_kinds) && virtio_kinds[device].name)
 		snprintf(name, size, "virtio-%s", virtio_kinds[device].name);
@@ -154,7 +154,7 @@ void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id)
 	const char *carrier = virtio_bus_name(vdev);
 	const char *name = dev_name(parent);
 
-	name_get(vdev->id.device, id->name, sizeof(id->name));
+	virtio_id_name(vdev->id.device, id->name, sizeof(id->name));
 
 	/*
 	 * The parent tells the transport, but a vDPA device hands its virtio

@@ -32,6 +32,9 @@ struct virtio_id {
  */
 void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id);
 
+/* Prints the name of a kind of device, "virtio-net", by its virtio id. */
+void virtio_id_name(u32 device, char *name, size_t size);
+
 /**
  * virtio_id_module() - the module whose driver takes devices of a kind
  * @device: virtio device id

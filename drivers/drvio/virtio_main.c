@@ -21,6 +21,7 @@
 #include "virtio_bind.h"
 #include "virtio_id.h"
 #include "virtio_park.h"
+#include "virtio_type.h"
 #include "vsock.h"
 
 static struct drvio_bus *virtio_drvio;
@@ -52,12 +53,14 @@ static const struct drvio_bus_ops virtio_ops = {
 
 static void virtio_add(struct device *dev, bool booted)
 {
+	struct drvio_type *type;
 	struct virtio_id id;
 	int err;
 
 	virtio_id_get(dev_to_virtio(dev), &id);
-	err = drvio_target_add(virtio_drvio, id.name, id.dev_id, dev,
-			       id.device_api, booted);
+	type = virtio_type_get(virtio_drvio, &id);
+	err = IS_ERR(type) ? PTR_ERR(type) :
+			     drvio_target_add(type, id.dev_id, dev, booted);
 	/* -EEXIST: the notifier and the walk at load both saw it. */
 	if (err && err != -EEXIST)
 		dev_err(dev, "drvio: cannot offer it to the control domain as %s@"
@@ -127,6 +130,10 @@ static int __init drvio_virtio_init(void)
 		goto err_park;
 	}
 
+	err = virtio_types_init(virtio_drvio);
+	if (err)
+		goto err_bus;
+
 	/* First hear of those that come, then add those that are there. */
 	err = bus_register_notifier(virtio_park_driver.driver.bus, &virtio_nb);
 	if (err)
@@ -143,6 +150,7 @@ err_notifier:
 	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
 err_bus:
 	drvio_bus_unregister(virtio_drvio);
+	virtio_types_exit();
 err_park:
 	virtio_park_exit();
 	return err;
@@ -153,6 +161,7 @@ static void __exit drvio_virtio_exit(void)
 	drvio_vsock_exit();
 	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
 	drvio_bus_unregister(virtio_drvio);
+	virtio_types_exit();
 	virtio_park_exit();
 }
 
