@@ -318,6 +318,8 @@ static void watch_drvio(struct relay *r)
 {
 	uint32_t events = 0;
 
+	if (r->drvio < 0)
+		return;
 	if (buffer_used(&r->to_host) < sizeof(r->to_host.bytes))
 		events |= EPOLLIN;
 	if (buffer_used(&r->to_guest))
@@ -328,12 +330,15 @@ static void watch_drvio(struct relay *r)
 	}
 }
 
-/* The port wakes for each buffer that the host took: only where one waits. */
+/*
+ * That the host opened its end shows as room to write.  While joined the port
+ * wakes for each buffer that the host took: only where one waits for that.
+ */
 static void watch_port(struct relay *r)
 {
 	uint32_t events = EPOLLIN | EPOLLET;
 
-	if (buffer_used(&r->to_host))
+	if (r->state == WAITING || buffer_used(&r->to_host))
 		events |= EPOLLOUT;
 	if (events != r->port_events) {
 		r->port_events = events;
@@ -353,11 +358,7 @@ static bool step_joined(struct relay *r)
 		if (!copy_once(r))
 			break;
 	}
-	if (r->state != JOINED || i == ROUNDS_MAX)
-		return true;
-	watch_drvio(r);
-	watch_port(r);
-	return r->state != JOINED;
+	return r->state != JOINED || i == ROUNDS_MAX;
 }
 
 static bool step_draining(struct relay *r)
@@ -374,7 +375,6 @@ static bool step_draining(struct relay *r)
 	/* What the kernel said before it closed: whole messages, to the end. */
 	if (buffer_drain(&r->to_host, r->port) > 0)
 		return true;
-	watch_port(r);
 	if (!quiet) {
 		r->wake_ms = now_ms() + QUIET_MS;
 		return true;
@@ -425,6 +425,10 @@ static void loop(struct relay *r)
 	while (r->state != DONE) {
 		bool more = step(r);
 
+		if (!more) {
+			watch_port(r);
+			watch_drvio(r);
+		}
 		if (r->state == DONE)
 			break;
 		n = epoll_wait(r->epoll, events, 4, sleep_ms(r, more));
