@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the Makefile of a topic includes once it has named its TEST_GEN_PROGS.
+# What the Makefile of a topic includes once it has named its TEST_GEN_PROGS or
+# TEST_GEN_PROGS_EXTENDED.
 
 CFLAGS += -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-sign-compare -D_GNU_SOURCE
 CFLAGS += -I../include -I../lib
@@ -9,5 +10,5 @@ CFLAGS += -Wno-unused-parameter -Wno-missing-field-initializers
 include ../lib.mk
 
 lib := $(wildcard ../lib/*.c)
-$(TEST_GEN_PROGS): $(lib)
-$(TEST_GEN_PROGS): LOCAL_HDRS += $(wildcard ../lib/*.h)
+$(TEST_GEN_PROGS) $(TEST_GEN_PROGS_EXTENDED): $(lib)
+$(TEST_GEN_PROGS) $(TEST_GEN_PROGS_EXTENDED): LOCAL_HDRS += $(wildcard ../lib/*.h)
