@@ -49,7 +49,7 @@ struct drvio_ds_ops {
  * @state: how far it is
  * @minor: minor version of dr-vio that the peer agreed, while registered
  * @handle: of our registration; 0 when there is none
- * @salt: high half of every handle of this session
+ * @salt: high half of the handles; counts on once @seq has come around
  * @seq: low half of the last handle, so that none is used twice
  * @errors: messages that were NACKed or out of place
  * @error: why the session was closed, NULL while it is not
