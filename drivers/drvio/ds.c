@@ -51,8 +51,10 @@ static void ds_send_init_req(struct drvio_ds *ds)
 static u64 ds_new_handle(struct drvio_ds *ds)
 {
 	ds->seq = (ds->seq + 1) & (DRVIO_DS_HANDLE_RSVD - 1);
-	if (!ds->seq)
+	if (!ds->seq) {
 		ds->seq = 1;
+		ds->salt++;
+	}
 	return (u64)ds->salt << 32 | ds->seq;
 }
 
@@ -81,8 +83,8 @@ static void ds_nack(struct drvio_ds *ds, u64 handle, u64 result)
 
 /*
  * Both ends may send an INIT_REQ when the stream comes up, so one that arrives
- * before the peer knows dr-vio is only answered.  Once registered it is a new
- * peer's, or one that lost its state: begin anew.
+ * before the peer has answered our REG_REQ is only answered.  Once dr-vio was
+ * taken or refused it is a new peer's, or one that lost its state: begin anew.
  */
 static void ds_init_req(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 {
@@ -98,7 +100,7 @@ static void ds_init_req(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 		.type = DRVIO_DS_INIT_ACK,
 		.minor = lower(msg->minor, DRVIO_DS_MINOR),
 	});
-	if (ds->state == DRVIO_DS_REGISTERED) {
+	if (ds->state == DRVIO_DS_REGISTERED || ds->state == DRVIO_DS_READY) {
 		ds->ops->restart(ds->ctx);
 		ds_send_init_req(ds);
 	}
