@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Mounting and unmounting filesystems, and putting that back. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "blockdev.h"
+#include "config.h"
+#include "fs.h"
+#include "log.h"
+
+/* Room for what libmount says about a failure. */
+#define MESSAGE_MAX	512
+
+bool fs_whole(const struct mount *mount)
+{
+	char *subvol;
+	size_t len;
+
+	if (!strcmp(mount->root, "/"))
+		return true;
+	if (strcmp(mount->fstype, "btrfs"))
+		return false;
+	/* A subvolume is mounted by its name. */
+	if (mnt_optstr_get_option(mount->fs_options, "subvol", &subvol, &len))
+		return false;
+	return strlen(mount->root) == len && !strncmp(mount->root, subvol, len);
+}
+
+static struct libmnt_context *new_context(const char *target)
+{
+	struct libmnt_context *cxt = mnt_new_context();
+
+	if (!cxt || mnt_context_set_target(cxt, target)) {
+		log_err("out of memory");
+		exit(EXIT_CODE_INTERNAL);
+	}
+	return cxt;
+}
+
+/* Return: 0, or an errno with what libmount says about it in @message. */
+static int finish(struct libmnt_context *cxt, int rc, char message[MESSAGE_MAX])
+{
+	int err = 0;
+
+	message[0] = '\0';
+	if (mnt_context_get_excode(cxt, rc, message, MESSAGE_MAX)) {
+		err = mnt_context_syscall_called(cxt) ?
+		      mnt_context_get_syscall_errno(cxt) : 0;
+		if (!err)
+			err = rc < 0 ? -rc : EINVAL;
+		if (!*message)
+			snprintf(message, MESSAGE_MAX, "%s", strerror(err));
+	}
+	mnt_free_context(cxt);
+	return err;
+}
+
+static int unmount(const char *target, bool lazy, char message[MESSAGE_MAX])
+{
+	struct libmnt_context *cxt = new_context(target);
+
+	/* What is in sight here is of the kernel: no umount.<type> is needed. */
+	mnt_context_disable_helpers(cxt, 1);
+	mnt_context_enable_lazy(cxt, lazy);
+	return finish(cxt, mnt_context_umount(cxt), message);
+}
+
+static void flush(const char *target)
+{
+	int fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	syncfs(fd);
+	close(fd);
+}
+
+/* The path of the folder that @mount shows, seen through @base. */
+static char *bind_path(const struct mount *mount, const struct mount *base)
+{
+	const char *way = mount->root;
+
+	if (strcmp(base->root, "/"))
+		way += strlen(base->root);
+	return xasprintf("%s%s", strcmp(base->target, "/") ? base->target : "", way);
+}
+
+static void add_string(json_object *step, const char *key, const char *value)
+{
+	json_object_object_add(step, key, json_object_new_string(value));
+}
+
+int fs_unmount(struct job *job, const struct mount *mount,
+	       const struct mount *base,
+	       const struct node *node)
+{
+	json_object *step = json_object_new_object();
+	char message[MESSAGE_MAX];
+	int err;
+
+	add_string(step, "op", "umount");
+	add_string(step, "target", mount->target);
+	add_string(step, "source", mount->source);
+	add_string(step, "fstype", mount->fstype);
+	add_string(step, "options", mount->options);
+	add_string(step, "fs_options", mount->fs_options);
+	if (base) {
+		char *bind = bind_path(mount, base);
+
+		add_string(step, "bind", bind);
+		add_string(step, "bind_on", base->target);
+		free(bind);
+	}
+	json_object_object_add(step, "shared",
+			       json_object_new_boolean(mount->shared));
+	json_object_object_add(step, "unbindable",
+			       json_object_new_boolean(mount->unbindable));
+	blockdev_identify(step, node);
+	if (journal_step(job->journal, step))
+		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
+				mount->target);
+
+	/* Dirty data may take long to write. */
+	request_progress_begin(&job->req, "umount");
+	err = unmount(mount->target, false, message);
+	if (err == EBUSY && job->force) {
+		flush(mount->target);
+		err = unmount(mount->target, true, message);
+		if (!err)
+			log_warn("%s: %s is busy, and was detached", job->req.dev,
+				 mount->target);
+	}
+	request_progress_end();
+	if (err)
+		return job_fail(job, "%s: umount: %s", mount->target,
+				err == EBUSY ? "in use: look again" : message);
+	log_info("%s: %s is unmounted", job->req.dev, mount->target);
+	return 0;
+}
+
+/* The topmost mount at @target is of the device of @step. */
+static bool is_mounted(json_object *step, const char *target)
+{
+	struct mounts mounts;
+	const struct mount *top = NULL;
+	unsigned int maj, min;
+	bool mounted;
+
+	mounts_read_own(&mounts);
+	for (size_t i = 0; i < mounts.n; i++)
+		if (!strcmp(mounts.m[i].target, target))
+			top = &mounts.m[i];
+	mounted = top && sscanf(step_string(step, "dev"), "%u:%u", &maj, &min) == 2 &&
+		  (top->dev == makedev(maj, min) ||
+		   !strcmp(top->source, step_string(step, "source")));
+	mounts_free(&mounts);
+	return mounted;
+}
+
+/* A mount that is read-only on a filesystem that is not needs a second step. */
+static int put_back_options(const char *target, const char *options)
+{
+	unsigned long flags = 0;
+
+	if (mnt_optstr_get_flags(options, &flags,
+				 mnt_get_builtin_optmap(MNT_LINUX_MAP)))
+		return -1;
+	return mount(NULL, target, NULL, flags | MS_REMOUNT | MS_BIND, NULL);
+}
+
+int fs_unmount_undo(json_object *step, char **why)
+{
+	const char *target = step_string(step, "target");
+	const char *bind = step_string(step, "bind");
+	const char *options = step_string(step, "options");
+	struct libmnt_context *cxt;
+	char message[MESSAGE_MAX];
+	int err;
+
+	if (!blockdev_is_same(step)) {
+		log_info("%s: its disk has gone, it is not mounted again", target);
+		return 0;
+	}
+	if (is_mounted(step, target))
+		return 0;
+	/* Without it the path leads to some other folder. */
+	if (*bind && !is_mounted(step, step_string(step, "bind_on"))) {
+		*why = xasprintf("%s: it is part of %s, which is not mounted",
+				 target, step_string(step, "bind_on"));
+		return -1;
+	}
+
+	cxt = new_context(target);
+	mnt_context_set_optsmode(cxt, MNT_OMODE_NOTAB);
+	if (*bind) {
+		mnt_context_set_source(cxt, bind);
+		mnt_context_set_options(cxt, "bind");
+	} else {
+		mnt_context_set_source(cxt, step_string(step, "source"));
+		mnt_context_set_fstype(cxt, step_string(step, "fstype"));
+		mnt_context_set_options(cxt, step_string(step, "fs_options"));
+	}
+	err = finish(cxt, mnt_context_mount(cxt), message);
+	if (err) {
+		*why = xasprintf("%s: mount: %s", target, message);
+		return -1;
+	}
+	if (put_back_options(target, options) ||
+	    mount(NULL, target, NULL,
+		  step_int(step, "unbindable") ? MS_UNBINDABLE :
+		  step_int(step, "shared") ? MS_SHARED : MS_PRIVATE, NULL))
+		log_warn("%s: mounted again, but not with all its options (%s): %s",
+			 target, options, strerror(errno));
+	log_info("%s: mounted again", target);
+	return 0;
+}
+
+int fs_mount(struct job *job, struct libmnt_fs *fs, const struct node *node)
+{
+	json_object *step = json_object_new_object();
+	const char *target = mnt_fs_get_target(fs);
+	char message[MESSAGE_MAX], source[PATH_MAX];
+	struct libmnt_context *cxt;
+	struct libmnt_fs *entry;
+	bool mounted;
+	int err;
+
+	snprintf(source, sizeof(source), "%s/%s", config.dev, node->devname);
+	add_string(step, "op", "mount");
+	add_string(step, "target", target);
+	add_string(step, "source", source);
+	blockdev_identify(step, node);
+	if (is_mounted(step, target)) {
+		json_object_put(step);
+		return 0;
+	}
+	json_object_get(step);
+	if (journal_step(job->journal, step)) {
+		json_object_put(step);
+		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
+				target);
+	}
+
+	cxt = new_context(target);
+	entry = mnt_copy_fs(NULL, fs);
+	if (!entry || mnt_fs_set_source(entry, source) ||
+	    mnt_context_set_fs(cxt, entry)) {
+		log_err("out of memory");
+		exit(EXIT_CODE_INTERNAL);
+	}
+	mnt_unref_fs(entry);
+	request_progress_begin(&job->req, "mount");
+	err = finish(cxt, mnt_context_mount(cxt), message);
+	request_progress_end();
+	/* systemd mounts what is in fstab by itself, and may have been faster. */
+	mounted = !err || is_mounted(step, target);
+	json_object_put(step);
+	if (!mounted)
+		return job_fail(job, "%s: mount of %s on %s: %s: check /etc/fstab, or mark the entry noauto",
+				job->req.dev, source, target,
+				access(target, F_OK) ? "the mount point does not exist" :
+						       message);
+	log_info("%s: %s is mounted on %s", job->req.dev, source, target);
+	return 0;
+}
+
+int fs_mount_undo(json_object *step, char **why)
+{
+	const char *target = step_string(step, "target");
+	char message[MESSAGE_MAX];
+	int err;
+
+	if (!is_mounted(step, target))
+		return 0;
+	err = unmount(target, false, message);
+	/* The kernel takes the device away next, whoever uses it by now. */
+	if (err == EBUSY)
+		err = unmount(target, true, message);
+	if (err) {
+		*why = xasprintf("%s: umount: %s", target, message);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The runs of drvio-helper, from the event to the ack. What is done to which
+ * kind of device is in the files of the kinds; the order is here:
+ *
+ *	configure	wait for udev, bring up, ack; on a failure put back first
+ *	unconfigure	look at everything, refuse or take down, ack; the journal
+ *			stays until the kernel says "done" or "undo"
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <linux/drvio.h>
+
+#include "config.h"
+#include "fs.h"
+#include "job.h"
+#include "log.h"
+#include "netdev.h"
+#include "swap.h"
+#include "sysfs.h"
+#include "udev.h"
+
+/*
+ * udev and others open a new disk for moments to look what is on it: users
+ * that may be gone in a moment are looked at so many times.
+ */
+#define LOOK_TRIES	10
+#define LOOK_PAUSE_NS	(50 * 1000 * 1000)
+
+static const struct kind * const kinds[] = {
+	&netdev_kind, &disk_kind, &chardev_kind, &share_kind,
+};
+
+#define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
+
+static const struct step_ops steps[] = {
+	{ "link-down", netdev_down_undo },
+	{ "link-up", netdev_up_undo },
+	{ "mount", fs_mount_undo },
+	{ "swapoff", swap_off_undo },
+	{ "swapon", swap_on_undo },
+	{ "umount", fs_unmount_undo },
+	{ NULL, NULL },
+};
+
+/*
+ * Types of which every user can be seen: what is not here may have users
+ * inside the kernel that nothing shows.
+ */
+static const char * const known_types[] = {
+	"virtio-net", "virtio-blk", "virtio-scsi", "virtio-console",
+	"virtio-rng", "virtio-balloon", "virtio-fs", "virtio-9p",
+	"virtio-input", "virtio-sound", "network", "disk",
+};
+
+int job_fail(struct job *job, const char *fmt, ...)
+{
+	va_list ap;
+
+	free(job->why);
+	va_start(ap, fmt);
+	job->why = xvasprintf(fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static void job_end(struct job *job)
+{
+	journal_end(job->journal);
+	table_clear(&job->blockers);
+	table_clear(&job->vetoes);
+	devtree_free(&job->tree);
+	request_free(&job->req);
+	free(job->why);
+}
+
+static void look_at_type(struct job *job)
+{
+	for (size_t i = 0; i < sizeof(known_types) / sizeof(known_types[0]); i++)
+		if (!strcmp(job->req.type, known_types[i]))
+			return;
+	table_add(&job->blockers, job->req.dev,
+		  "drvio-helper does not know what may use a device of the type %s: make sure that it is idle, then force",
+		  job->req.type);
+}
+
+/* Fills the tables.  Return: whether there is anything in them. */
+static bool look_once(struct job *job)
+{
+	table_clear(&job->blockers);
+	table_clear(&job->vetoes);
+	job->momentary = 0;
+	look_at_type(job);
+	for (size_t i = 0; i < NKINDS; i++)
+		if (kinds[i]->look)
+			kinds[i]->look(job);
+	return job->blockers.n || job->vetoes.n;
+}
+
+static void look(struct job *job)
+{
+	struct timespec pause = { .tv_nsec = LOOK_PAUSE_NS };
+
+	for (int try = 0; try < LOOK_TRIES && look_once(job); try++) {
+		if (job->vetoes.n || job->blockers.n > job->momentary)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int put_back(struct job *job)
+{
+	char *left;
+	int err;
+
+	journal_end(job->journal);
+	job->journal = NULL;
+	err = journal_undo(job->req.dev, job->req.cookie, steps, &left);
+	if (err && job->why) {
+		char *why = xasprintf("%s; and what was changed could not all be put back: %s",
+				      job->why, left);
+
+		free(job->why);
+		job->why = why;
+	}
+	free(left);
+	return err;
+}
+
+static enum exit_code refuse(struct job *job, const char *word, const char *text,
+			     enum exit_code code)
+{
+	log_info("%s: %s: %s: %s", job->req.dev, verb_name(job->req.verb), word,
+		 text);
+	return request_ack(&job->req, word, text) ? EXIT_CODE_STALE : code;
+}
+
+static enum exit_code refuse_table(struct job *job, const char *word,
+				   const struct table *table, enum exit_code code)
+{
+	char *text = table_format(table, DRVIO_REASON_MAX - 1);
+
+	code = refuse(job, word, text, code);
+	free(text);
+	return code;
+}
+
+/* What was done is undone before the ack: the kernel goes on at once then. */
+static enum exit_code fail(struct job *job)
+{
+	put_back(job);
+	return refuse(job, DRVIO_ACK_FAILED, job->why ? job->why : "unknown error",
+		      EXIT_CODE_FAILED);
+}
+
+static enum exit_code configure(struct job *job)
+{
+	if (udev_wait(job))
+		return fail(job);
+	for (size_t i = 0; i < NKINDS; i++)
+		if (kinds[i]->up && kinds[i]->up(job))
+			return fail(job);
+	if (request_ack(&job->req, DRVIO_ACK_OK, "")) {
+		put_back(job);
+		return EXIT_CODE_STALE;
+	}
+	/* Nothing comes after this: the kernel has answered. */
+	journal_drop(job->req.dev, job->req.cookie);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code unconfigure(struct job *job)
+{
+	look(job);
+	if (job->vetoes.n)
+		return refuse_table(job, DRVIO_ACK_FAILED, &job->vetoes,
+				    EXIT_CODE_FAILED);
+	if (job->blockers.n && !job->force)
+		return refuse_table(job, DRVIO_ACK_BLOCKED, &job->blockers,
+				    EXIT_CODE_BLOCKED);
+	if (!request_waits(&job->req)) {
+		log_info("%s: request %s is over", job->req.dev, job->req.cookie);
+		return EXIT_CODE_STALE;
+	}
+
+	for (size_t i = 0; i < NKINDS; i++) {
+		if (!kinds[i]->down || !kinds[i]->down(job))
+			continue;
+		/* Most likely a user came just now: then it can be named. */
+		put_back(job);
+		if (look_once(job) && !job->vetoes.n)
+			return refuse_table(job, DRVIO_ACK_BLOCKED, &job->blockers,
+					    EXIT_CODE_BLOCKED);
+		return refuse(job, DRVIO_ACK_FAILED, job->why, EXIT_CODE_FAILED);
+	}
+	if (request_ack(&job->req, DRVIO_ACK_OK, "")) {
+		put_back(job);
+		return EXIT_CODE_STALE;
+	}
+	return EXIT_CODE_OK;
+}
+
+/* Reads the device and becomes the only run that works on it. */
+static enum exit_code begin(struct job *job, const char *dev)
+{
+	memset(job, 0, sizeof(*job));
+	if (request_read(&job->req, dev))
+		return EXIT_CODE_NOT_PRESENT;
+	return journal_lock(dev) ? EXIT_CODE_INTERNAL : EXIT_CODE_OK;
+}
+
+enum exit_code job_request(const char *dev, const char *cookie)
+{
+	enum exit_code code;
+	struct job job;
+	char *left;
+
+	code = begin(&job, dev);
+	if (code != EXIT_CODE_OK)
+		goto out;
+	if ((cookie && strcmp(cookie, job.req.cookie)) || !request_waits(&job.req)) {
+		log_info("%s: request %s is over: nothing to do", dev,
+			 cookie ? cookie : job.req.cookie);
+		code = EXIT_CODE_STALE;
+		goto out;
+	}
+	/* A run that was killed has left its journal: nothing builds on that. */
+	journal_undo(dev, NULL, steps, &left);
+	free(left);
+
+	devtree_read(&job.tree, &job.req.targets);
+	job.force = job.req.verb == VERB_FORCE;
+	job.journal = journal_begin(&job.req);
+	if (!job.journal) {
+		code = refuse(&job, DRVIO_ACK_FAILED,
+			      "the journal could not be written: see the log of drvio-helper in the guest",
+			      EXIT_CODE_INTERNAL);
+		goto out;
+	}
+	switch (job.req.verb) {
+	case VERB_CONFIGURE:
+		code = configure(&job);
+		break;
+	case VERB_UNCONFIGURE:
+	case VERB_FORCE:
+		code = unconfigure(&job);
+		break;
+	case VERB_NONE:
+		code = refuse(&job, DRVIO_ACK_FAILED,
+			      "drvio-helper does not know this verb: it is older than the kernel module",
+			      EXIT_CODE_INTERNAL);
+		break;
+	}
+	/* With nothing changed there is nothing to be undone later. */
+	if (code != EXIT_CODE_OK)
+		journal_drop(dev, job.req.cookie);
+out:
+	job_end(&job);
+	return code;
+}
+
+enum exit_code job_undo(const char *dev, const char *cookie)
+{
+	char *left;
+	int err;
+
+	if (journal_lock(dev))
+		return EXIT_CODE_INTERNAL;
+	err = journal_undo(dev, cookie, steps, &left);
+	free(left);
+	return err ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+}
+
+enum exit_code job_done(const char *dev, const char *cookie)
+{
+	if (journal_lock(dev))
+		return EXIT_CODE_INTERNAL;
+	journal_drop(dev, cookie);
+	return EXIT_CODE_OK;
+}
+
+/*
+ * What the device took with it cannot be put back, and is left out; the rest
+ * of an unfinished request is.
+ */
+enum exit_code job_lost(const char *dev, const char *cookie)
+{
+	log_warn("%s: the device has vanished while it was configured", dev);
+	return job_undo(dev, cookie);
+}
+
+enum exit_code job_look(const char *dev)
+{
+	enum exit_code code = EXIT_CODE_OK;
+	struct table *table;
+	struct job job;
+	char *text;
+
+	memset(&job, 0, sizeof(job));
+	if (request_read(&job.req, dev)) {
+		request_free(&job.req);
+		return EXIT_CODE_NOT_PRESENT;
+	}
+	devtree_read(&job.tree, &job.req.targets);
+	look(&job);
+	table = job.vetoes.n ? &job.vetoes : &job.blockers;
+	if (table->n) {
+		text = table_format(table, SIZE_MAX);
+		puts(text);
+		free(text);
+		code = job.vetoes.n ? EXIT_CODE_FAILED : EXIT_CODE_BLOCKED;
+	}
+	job_end(&job);
+	return code;
+}

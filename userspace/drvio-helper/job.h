@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One run on one device: what it has found and what it has done so far.
+ */
+#ifndef DRVIO_HELPER_JOB_H
+#define DRVIO_HELPER_JOB_H
+
+#include <stdbool.h>
+
+#include "devtree.h"
+#include "exit_code.h"
+#include "journal.h"
+#include "request.h"
+#include "table.h"
+
+/**
+ * struct job - a run
+ * @req: the request
+ * @tree: the nodes below its targets
+ * @journal: what was changed; NULL while only looking
+ * @blockers: users of the device; a forced unconfigure goes over them
+ * @vetoes: users that nothing goes over, as the root filesystem
+ * @momentary: so many of the blockers may be gone in a moment
+ * @force: the verb is force-unconfigure
+ * @why: why a step failed; to be freed
+ */
+struct job {
+	struct request req;
+	struct devtree tree;
+	struct journal *journal;
+	struct table blockers;
+	struct table vetoes;
+	size_t momentary;
+	bool force;
+	char *why;
+};
+
+/**
+ * struct kind - what can be done with one kind of node below a target
+ * @name: the kind, for debug messages
+ * @up: finish nodes that the driver has just made; -1 with @why set
+ * @look: add a row for each user of nodes of this kind; changes nothing
+ * @down: release what look found idle, and with force what it found busy;
+ *	each step goes into the journal before it is done; -1 with @why set
+ *
+ * NULL where a kind has nothing to do.
+ */
+struct kind {
+	const char *name;
+	int (*up)(struct job *job);
+	void (*look)(struct job *job);
+	int (*down)(struct job *job);
+};
+
+extern const struct kind netdev_kind, disk_kind, chardev_kind, share_kind;
+
+/* Sets why a step failed.  Return: -1. */
+int job_fail(struct job *job, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The runs, by their event; see drvio-helper(8). */
+enum exit_code job_request(const char *dev, const char *cookie);
+enum exit_code job_undo(const char *dev, const char *cookie);
+enum exit_code job_done(const char *dev, const char *cookie);
+enum exit_code job_lost(const char *dev, const char *cookie);
+enum exit_code job_look(const char *dev);
+
+#endif /* DRVIO_HELPER_JOB_H */

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All mounts of the system. libmount is not used for this: it keeps neither
+ * the peer groups apart nor the namespaces, which decide here what a mount is.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "escape.h"
+#include "log.h"
+#include "mem.h"
+#include "mounts.h"
+#include "sysfs.h"
+
+char *proc_unescape(char *text)
+{
+	char *out = text;
+
+	for (char *p = text; *p; p++) {
+		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' &&
+		    p[2] >= '0' && p[2] <= '7' && p[3] >= '0' && p[3] <= '7') {
+			*out++ = (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
+			p += 3;
+		} else {
+			*out++ = *p;
+		}
+	}
+	*out = '\0';
+	return text;
+}
+
+static char *field(char **rest)
+{
+	char *f = *rest ? strsep(rest, " ") : NULL;
+
+	return f && *f ? f : NULL;
+}
+
+int mounts_parse_line(struct mount *mount, char *line)
+{
+	char *id, *parent, *devno, *root, *target, *options, *optional;
+	char *fstype, *source, *fs_options;
+	unsigned int major, minor;
+
+	memset(mount, 0, sizeof(*mount));
+	id = field(&line);
+	parent = field(&line);
+	devno = field(&line);
+	root = field(&line);
+	target = field(&line);
+	options = field(&line);
+	if (!options || sscanf(devno, "%u:%u", &major, &minor) != 2)
+		return -1;
+	while ((optional = field(&line)) && strcmp(optional, "-")) {
+		if (!strncmp(optional, "shared:", 7))
+			mount->shared = atoi(optional + 7);
+		else if (!strncmp(optional, "master:", 7))
+			mount->master = atoi(optional + 7);
+		else if (!strcmp(optional, "unbindable"))
+			mount->unbindable = true;
+	}
+	fstype = field(&line);
+	/* A source may be empty: then there are two spaces. */
+	source = line ? strsep(&line, " ") : NULL;
+	fs_options = field(&line);
+	if (!optional || !fstype || !source || !fs_options)
+		return -1;
+
+	mount->id = atoi(id);
+	mount->parent = atoi(parent);
+	mount->dev = makedev(major, minor);
+	mount->root = proc_unescape(xstrdup(root));
+	mount->target = proc_unescape(xstrdup(target));
+	mount->options = xstrdup(options);
+	mount->fstype = proc_unescape(xstrdup(fstype));
+	mount->source = proc_unescape(xstrdup(source));
+	mount->fs_options = proc_unescape(xstrdup(fs_options));
+	return 0;
+}
+
+static unsigned long ns_inode(const char *pid)
+{
+	unsigned long inode;
+	char link[64];
+
+	if (sysfs_link_name(link, sizeof(link), "%s/%s/ns/mnt", config.proc, pid) ||
+	    sscanf(link, "mnt:[%lu]", &inode) != 1)
+		return 0;
+	return inode;
+}
+
+static void read_ns(struct mounts *mounts, const char *pid, unsigned long inode)
+{
+	char *text, *rest, *line;
+	struct mount_ns *ns;
+
+	text = sysfs_read_file("%s/%s/mountinfo", config.proc, pid);
+	if (!text)
+		return;
+	mounts->ns = xreallocarray(mounts->ns, mounts->nns + 1, sizeof(*ns));
+	ns = &mounts->ns[mounts->nns];
+	ns->inode = inode;
+	ns->pid = atoi(pid);
+	sysfs_read(ns->comm, sizeof(ns->comm), "%s/%s/comm", config.proc, pid);
+	escape_printable(ns->comm);
+
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		struct mount mount;
+
+		if (!*line)
+			continue;
+		if (mounts_parse_line(&mount, line)) {
+			log_warn("%s/%s/mountinfo: a line is not understood",
+				 config.proc, pid);
+			continue;
+		}
+		mount.ns = mounts->nns;
+		mounts->m = xreallocarray(mounts->m, mounts->n + 1, sizeof(mount));
+		mounts->m[mounts->n++] = mount;
+	}
+	mounts->nns++;
+	free(text);
+}
+
+void mounts_read_own(struct mounts *mounts)
+{
+	memset(mounts, 0, sizeof(*mounts));
+	read_ns(mounts, "self", ns_inode("self"));
+}
+
+void mounts_read_others(struct mounts *mounts)
+{
+	struct dirent *entry;
+	unsigned long inode;
+	DIR *dir;
+	size_t i;
+
+	dir = opendir(config.proc);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		inode = ns_inode(entry->d_name);
+		if (!inode)
+			continue;
+		for (i = 0; i < mounts->nns; i++)
+			if (mounts->ns[i].inode == inode)
+				break;
+		if (i == mounts->nns)
+			read_ns(mounts, entry->d_name, inode);
+	}
+	closedir(dir);
+}
+
+const struct mount *mounts_find(const struct mounts *mounts, size_t ns, int id)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		if (mounts->m[i].ns == ns && mounts->m[i].id == id)
+			return &mounts->m[i];
+	return NULL;
+}
+
+/*
+ * Whether what happens on a mount of the peer group @from also happens on
+ * @mount: as its peer, its slave, or the slave of a slave.
+ */
+static bool receives(const struct mounts *mounts, const struct mount *mount,
+		     int from, int depth)
+{
+	const struct mount *m;
+
+	if (!from || depth > 16)
+		return false;
+	if (mount->shared == from || mount->master == from)
+		return true;
+	if (!mount->master)
+		return false;
+	for (size_t i = 0; i < mounts->n; i++) {
+		m = &mounts->m[i];
+		if (m->shared == mount->master && m->master &&
+		    m->master != m->shared &&
+		    receives(mounts, m, from, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+/* Where on its parent's filesystem a mount is: root of the parent + the way. */
+static char *place(const struct mount *parent, const struct mount *mount)
+{
+	size_t len = strlen(parent->target);
+	const char *way = mount->target;
+
+	/* Only its root folder, "/", ends in a slash. */
+	if (len > 1 && !strncmp(way, parent->target, len))
+		way += len;
+	return xasprintf("%s%s", strcmp(parent->root, "/") ? parent->root : "",
+			 *way ? way : "/");
+}
+
+bool mounts_is_copy(const struct mounts *mounts, const struct mount *other,
+		    const struct mount *own)
+{
+	const struct mount *other_on, *own_on;
+	char *a, *b;
+	bool same;
+
+	other_on = mounts_find(mounts, other->ns, other->parent);
+	own_on = mounts_find(mounts, own->ns, own->parent);
+	if (!other_on || !own_on || other_on->dev != own_on->dev ||
+	    !receives(mounts, other_on, own_on->shared, 0))
+		return false;
+	a = place(other_on, other);
+	b = place(own_on, own);
+	same = !strcmp(a, b);
+	free(a);
+	free(b);
+	return same;
+}
+
+void mount_clear(struct mount *mount)
+{
+	free(mount->root);
+	free(mount->target);
+	free(mount->options);
+	free(mount->fstype);
+	free(mount->source);
+	free(mount->fs_options);
+}
+
+void mounts_free(struct mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		mount_clear(&mounts->m[i]);
+	free(mounts->m);
+	free(mounts->ns);
+	memset(mounts, 0, sizeof(*mounts));
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtnetlink: links, and messages that are kept as they are. */
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/addr.h>
+#include <netlink/msg.h>
+#include <netlink/route/route.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "netlink.h"
+
+struct nl_sock *netlink_open(void)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	int err;
+
+	if (!sock) {
+		log_err("netlink: out of memory");
+		return NULL;
+	}
+	err = nl_connect(sock, NETLINK_ROUTE);
+	if (err) {
+		log_err("netlink: %s", nl_geterror(err));
+		nl_socket_free(sock);
+		return NULL;
+	}
+	return sock;
+}
+
+struct dump {
+	netlink_found found;
+	void *data;
+};
+
+static int dump_message(struct nl_msg *msg, void *data)
+{
+	struct dump *dump = data;
+
+	dump->found(nlmsg_hdr(msg), dump->data);
+	return NL_OK;
+}
+
+int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data)
+{
+	struct dump dump = { .found = found, .data = data };
+	struct rtgenmsg any = { .rtgen_family = AF_UNSPEC };
+	struct ndmsg neighbour = { .ndm_family = AF_UNSPEC };
+	struct nl_cb *cb;
+	int err;
+
+	if (type == RTM_GETNEIGH)
+		err = nl_send_simple(sock, type, NLM_F_DUMP, &neighbour,
+				     sizeof(neighbour));
+	else
+		err = nl_send_simple(sock, type, NLM_F_DUMP, &any, sizeof(any));
+	if (err < 0)
+		return err;
+	cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (!cb)
+		return -NLE_NOMEM;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, dump_message, &dump);
+	err = nl_recvmsgs(sock, cb);
+	nl_cb_put(cb);
+	return err;
+}
+
+char *netlink_to_hex(const struct nlmsghdr *msg)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = (const unsigned char *)msg;
+	char *hex = xcalloc(msg->nlmsg_len * 2 + 1, 1);
+
+	for (size_t i = 0; i < msg->nlmsg_len; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	return hex;
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct nlmsghdr *netlink_from_hex(const char *hex)
+{
+	size_t len = strlen(hex) / 2;
+	struct nlmsghdr *msg;
+	unsigned char *bytes;
+
+	if (strlen(hex) % 2 || len < NLMSG_HDRLEN)
+		return NULL;
+	bytes = xcalloc(1, NLMSG_ALIGN(len));
+	for (size_t i = 0; i < len; i++) {
+		int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0) {
+			free(bytes);
+			return NULL;
+		}
+		bytes[i] = high << 4 | low;
+	}
+	msg = (struct nlmsghdr *)bytes;
+	if (msg->nlmsg_len != len) {
+		free(bytes);
+		return NULL;
+	}
+	return msg;
+}
+
+/* Takes out what the kernel tells but does not want to be told. */
+static void clean_address(struct nlmsghdr *msg)
+{
+	const unsigned int state = IFA_F_TENTATIVE | IFA_F_DADFAILED |
+				   IFA_F_DEPRECATED | IFA_F_SECONDARY;
+	struct ifaddrmsg *ifa = nlmsg_data(msg);
+	struct nlattr *flags = nlmsg_find_attr(msg, sizeof(*ifa), IFA_FLAGS);
+
+	ifa->ifa_flags &= ~state;
+	if (flags && nla_len(flags) == sizeof(uint32_t))
+		*(uint32_t *)nla_data(flags) &= ~state;
+}
+
+static void clean_route(struct nlmsghdr *msg)
+{
+	struct rtmsg *rtm = nlmsg_data(msg);
+	struct nlattr *hops = nlmsg_find_attr(msg, sizeof(*rtm), RTA_MULTIPATH);
+	struct rtnexthop *hop;
+	int len;
+
+	rtm->rtm_flags &= ~(RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_OFFLOAD |
+			    RTNH_F_TRAP | RTM_F_OFFLOAD | RTM_F_TRAP |
+			    RTM_F_OFFLOAD_FAILED);
+	if (!hops)
+		return;
+	hop = nla_data(hops);
+	len = nla_len(hops);
+	while (RTNH_OK(hop, len)) {
+		hop->rtnh_flags &= ~(RTNH_F_DEAD | RTNH_F_LINKDOWN);
+		len -= RTNH_ALIGN(hop->rtnh_len);
+		hop = RTNH_NEXT(hop);
+	}
+}
+
+int netlink_restore(struct nl_sock *sock, struct nlmsghdr *hdr)
+{
+	struct nl_msg *msg;
+	int err;
+
+	hdr->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	hdr->nlmsg_pid = 0;
+	hdr->nlmsg_seq = 0;
+	if (hdr->nlmsg_type == RTM_NEWADDR) {
+		clean_address(hdr);
+	} else if (hdr->nlmsg_type == RTM_NEWROUTE) {
+		clean_route(hdr);
+		/* One hop of several may still be there. */
+		if (nlmsg_find_attr(hdr, sizeof(struct rtmsg), RTA_MULTIPATH))
+			hdr->nlmsg_flags ^= NLM_F_EXCL | NLM_F_REPLACE;
+	}
+	msg = nlmsg_convert(hdr);
+	if (!msg)
+		return -NLE_NOMEM;
+	err = nl_send_auto(sock, msg);
+	nlmsg_free(msg);
+	if (err < 0)
+		return err;
+	err = nl_wait_for_ack(sock);
+	return err == -NLE_EXIST ? 0 : err;
+}
+
+int netlink_set_up(struct nl_sock *sock, int ifindex, bool up)
+{
+	struct ifinfomsg change = {
+		.ifi_index = ifindex,
+		.ifi_flags = up ? IFF_UP : 0,
+		.ifi_change = IFF_UP,
+	};
+	int err;
+
+	err = nl_send_simple(sock, RTM_NEWLINK, NLM_F_ACK, &change, sizeof(change));
+	if (err < 0)
+		return err;
+	return nl_wait_for_ack(sock);
+}
+
+static void route_found(struct nl_object *object, void *data)
+{
+	struct rtnl_route *route = (struct rtnl_route *)object;
+	struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, 0);
+
+	if (hop)
+		*(int *)data = rtnl_route_nh_get_ifindex(hop);
+}
+
+static int route_message(struct nl_msg *msg, void *data)
+{
+	nl_msg_parse(msg, route_found, data);
+	return NL_OK;
+}
+
+int netlink_route_ifindex(struct nl_sock *sock, const char *address)
+{
+	struct rtmsg rtm = { 0 };
+	struct nl_addr *addr;
+	struct nl_msg *msg;
+	struct nl_cb *cb;
+	int ifindex = 0;
+
+	if (nl_addr_parse(address, AF_UNSPEC, &addr))
+		return 0;
+	rtm.rtm_family = nl_addr_get_family(addr);
+	rtm.rtm_dst_len = nl_addr_get_prefixlen(addr);
+	msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
+	cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (msg && cb && !nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) &&
+	    !nla_put_addr(msg, RTA_DST, addr)) {
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, route_message, &ifindex);
+		if (nl_send_auto(sock, msg) >= 0) {
+			nl_recvmsgs(sock, cb);
+			nl_wait_for_ack(sock);
+		}
+	}
+	nl_cb_put(cb);
+	nlmsg_free(msg);
+	nl_addr_put(addr);
+	return ifindex;
+}

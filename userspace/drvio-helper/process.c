@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Processes that use a device node or a filesystem. */
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "escape.h"
+#include "mem.h"
+#include "process.h"
+#include "sysfs.h"
+
+void wanted_add_node(struct wanted *wanted, dev_t rdev)
+{
+	wanted->rdevs = xreallocarray(wanted->rdevs, wanted->nrdevs + 1,
+				      sizeof(*wanted->rdevs));
+	wanted->rdevs[wanted->nrdevs++] = rdev;
+}
+
+void wanted_add_mount(struct wanted *wanted, dev_t dev, int mount_id)
+{
+	wanted->devs = xreallocarray(wanted->devs, wanted->ndevs + 1,
+				     sizeof(*wanted->devs));
+	wanted->devs[wanted->ndevs++] = dev;
+	wanted->mounts = xreallocarray(wanted->mounts, wanted->nmounts + 1,
+				       sizeof(*wanted->mounts));
+	wanted->mounts[wanted->nmounts++] = mount_id;
+}
+
+void wanted_free(struct wanted *wanted)
+{
+	free(wanted->rdevs);
+	free(wanted->devs);
+	free(wanted->mounts);
+	memset(wanted, 0, sizeof(*wanted));
+}
+
+static bool has_dev(const dev_t *devs, size_t n, dev_t dev)
+{
+	while (n--)
+		if (devs[n] == dev)
+			return true;
+	return false;
+}
+
+static bool has_mount(const struct wanted *wanted, int id)
+{
+	for (size_t i = 0; i < wanted->nmounts; i++)
+		if (wanted->mounts[i] == id)
+			return true;
+	return false;
+}
+
+/* Notes one use; only the first is kept, the others are counted. */
+static void note(struct user *user, char *path, enum use use, const char *what)
+{
+	if (*path) {
+		user->more++;
+		return;
+	}
+	user->use = use;
+	snprintf(path, PATH_MAX, "%s", what);
+	user->path = path;
+}
+
+/*
+ * Looks where one of the links in /proc leads to. The file's own state is
+ * enough: a network filesystem that hangs must not hang this program.
+ */
+static void check_link(const struct wanted *wanted, struct user *user,
+		       char *path, const char *link, enum use use)
+{
+	struct statx stx;
+	char to[PATH_MAX];
+	bool node, file;
+	ssize_t len;
+
+	if (statx(AT_FDCWD, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+		  STATX_TYPE | STATX_INO | STATX_MNT_ID, &stx))
+		return;
+	node = (wanted->blocks ? S_ISBLK(stx.stx_mode) : S_ISCHR(stx.stx_mode)) &&
+	       has_dev(wanted->rdevs, wanted->nrdevs,
+		       makedev(stx.stx_rdev_major, stx.stx_rdev_minor));
+	file = has_dev(wanted->devs, wanted->ndevs,
+		       makedev(stx.stx_dev_major, stx.stx_dev_minor)) ||
+	       (stx.stx_mask & STATX_MNT_ID &&
+		has_mount(wanted, (int)stx.stx_mnt_id));
+	if (!node && !file)
+		return;
+	len = readlink(link, to, sizeof(to) - 1);
+	to[len > 0 ? len : 0] = '\0';
+	if (!*path) {
+		user->rdev = makedev(stx.stx_rdev_major, stx.stx_rdev_minor);
+		user->dev = makedev(stx.stx_dev_major, stx.stx_dev_minor);
+		user->mount = stx.stx_mask & STATX_MNT_ID ? (int)stx.stx_mnt_id : 0;
+	}
+	note(user, path, node ? USE_NODE : use, to);
+}
+
+static void check_fds(const struct wanted *wanted, struct user *user,
+		      char *path, const char *pid)
+{
+	char folder[PATH_MAX], link[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%s/%s/fd", config.proc, pid);
+	dir = opendir(folder);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		if ((size_t)snprintf(link, sizeof(link), "%s/%s", folder,
+				     entry->d_name) < sizeof(link))
+			check_link(wanted, user, path, link, USE_FILE);
+	}
+	closedir(dir);
+}
+
+/*
+ * Mapped files whose descriptor was closed. The program itself is mapped too,
+ * and was found as such.
+ */
+static void check_maps(const struct wanted *wanted, struct user *user,
+		       char *path, const char *pid)
+{
+	unsigned int major, minor;
+	char *text, *rest, *line;
+	unsigned long inode;
+	int name;
+
+	text = sysfs_read_file("%s/%s/maps", config.proc, pid);
+	if (!text)
+		return;
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		name = 0;
+		if (sscanf(line, "%*s %*s %*s %x:%x %lu %n", &major, &minor,
+			   &inode, &name) != 3 || !inode || !name)
+			continue;
+		if (!has_dev(wanted->devs, wanted->ndevs, makedev(major, minor)))
+			continue;
+		user->dev = makedev(major, minor);
+		note(user, path, USE_MAPPED, line + name);
+		break;
+	}
+	free(text);
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static pid_t *all_pids(size_t *n)
+{
+	struct dirent *entry;
+	pid_t *pids = NULL;
+	DIR *dir;
+
+	*n = 0;
+	dir = opendir(config.proc);
+	if (!dir)
+		return NULL;
+	while ((entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		/* Doubles from 64 on. */
+		if (!(*n & (*n - 1)) && (*n == 0 || *n >= 64))
+			pids = xreallocarray(pids, *n ? *n * 2 : 64, sizeof(*pids));
+		pids[(*n)++] = atoi(entry->d_name);
+	}
+	closedir(dir);
+	if (*n)
+		qsort(pids, *n, sizeof(*pids), by_pid);
+	return pids;
+}
+
+void process_scan(const struct wanted *wanted,
+		  void (*found)(const struct user *user, void *data), void *data)
+{
+	static const struct {
+		const char *link;
+		enum use use;
+	} links[] = {
+		{ "exe", USE_EXE },
+		{ "cwd", USE_CWD },
+		{ "root", USE_ROOT },
+	};
+	char path[PATH_MAX], link[PATH_MAX], pid[16];
+	size_t n;
+	pid_t *pids;
+
+	if (!wanted->nrdevs && !wanted->ndevs)
+		return;
+	pids = all_pids(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct user user = { .pid = pids[i] };
+
+		if (pids[i] == getpid())
+			continue;
+		path[0] = '\0';
+		snprintf(pid, sizeof(pid), "%d", pids[i]);
+		check_fds(wanted, &user, path, pid);
+		if (wanted->ndevs) {
+			for (size_t k = 0; k < sizeof(links) / sizeof(links[0]); k++) {
+				snprintf(link, sizeof(link), "%s/%s/%s",
+					 config.proc, pid, links[k].link);
+				check_link(wanted, &user, path, link, links[k].use);
+			}
+			if (!*path)
+				check_maps(wanted, &user, path, pid);
+		}
+		if (!*path)
+			continue;
+		sysfs_read(user.comm, sizeof(user.comm), "%s/%s/comm",
+			   config.proc, pid);
+		escape_printable(user.comm);
+		found(&user, data);
+	}
+	free(pids);
+}
