@@ -26,4 +26,18 @@ static inline int drvio_bd_prepare_to_claim(struct block_device *bdev,
 	drvio_bd_prepare_to_claim(bdev, holder, hops)
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+/* 6.4: attributes of a bus take it const. */
+#define drvio_bus_const
+#else
+#define drvio_bus_const const
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+/* 6.11: so do matches their driver. */
+#define drvio_drv_const
+#else
+#define drvio_drv_const const
+#endif
+
 #endif /* _DRVIO_COMPAT_H */
