@@ -22,16 +22,19 @@ cp "$here/run-selftests.sh" "$here/clean-dmesg.sh" "$run/root/root/"
 # The tests stand in for the helper.
 mkdir -p "$run/root/etc/udev/rules.d"
 : > "$run/root/etc/udev/rules.d/60-drvio.rules"
-truncate -s 64M "$run/disk0" "$run/disk1"
+truncate -s 64M "$run/disk0" "$run/disk1" "$run/disk2" "$run/disk3"
 
-#   slot1     slot2     slot3          slot4
-#   rng       net       blk "drvio0"   blk "drvio1"
+#   slot1     slot2     slot3          slot4          slot5
+#   rng       net       blk "drvio0"   blk "drvio1"   scsi, two disks
 status=0
 O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 GUEST_RUN=/root/run-selftests.sh" \
 QEMU_EXTRA="-device virtio-rng-pci,bus=slot1
 	-netdev hubport,hubid=0,id=net0 -device virtio-net-pci,bus=slot2,netdev=net0
 	-drive if=none,id=disk0,format=raw,file=$run/disk0 -device virtio-blk-pci,bus=slot3,drive=disk0,serial=drvio0
 	-drive if=none,id=disk1,format=raw,file=$run/disk1 -device virtio-blk-pci,bus=slot4,drive=disk1,serial=drvio1
+	-device virtio-scsi-pci,bus=slot5,id=scsi
+	-drive if=none,id=disk2,format=raw,file=$run/disk2 -device scsi-hd,bus=scsi.0,drive=disk2
+	-drive if=none,id=disk3,format=raw,file=$run/disk3 -device scsi-hd,bus=scsi.0,drive=disk3
 	${QEMU_EXTRA:-}" \
 	timeout -k 10 "${minutes}m" "$here/guest.sh" "$run" || status=$?
 
