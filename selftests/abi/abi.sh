@@ -10,6 +10,9 @@
 abi=sysfs-class-drvio
 [ -r "$abi" ] || tap_skip "$abi is not here: the tests are staged with make -C selftests"
 
+# The only type whose devices are made by writing is that of drvio-sim.
+modprobe -q drvio-sim || tap_skip "no drvio-sim: its attributes cannot be looked at"
+
 # So that there is a link, also where no relay runs.
 exec 3<>/dev/drvio || tap_skip "/dev/drvio cannot be opened"
 
