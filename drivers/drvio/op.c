@@ -197,6 +197,7 @@ int drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
 	mutex_lock(&drvio_lock);
 	if (ddev->gone) {
 		mutex_unlock(&drvio_lock);
+		drvio_reason_set(why, "%s has vanished", dev_name(&ddev->dev));
 		return -ENODEV;
 	}
 	/* The request has pinned the module, so this cannot fail. */
