@@ -88,31 +88,32 @@ static int op_claim(struct drvio_op *op)
 static int op_unbind(struct drvio_op *op)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(DRVIO_UNDO_WAIT_MS);
+	bool undo = op->kind == DRVIO_OP_UNDO_BIND;
 	struct drvio_reason ignored;
+	int err, failed = 0;
 	unsigned int i;
-	int err;
 
-	while ((err = op_claim(op)) == -EBUSY &&
-	       op->kind == DRVIO_OP_UNDO_BIND && time_before(jiffies, end))
+	while ((err = op_claim(op)) == -EBUSY && undo && time_before(jiffies, end))
 		msleep(DRVIO_UNDO_RETRY_MS);
 	if (err)
 		return err;
 
-	for (i = 0; i < op->ntargets; i++) {
-		err = op->bus->ops->unbind(op->target[i], &op->why);
-		if (err)
-			break;
+	/* An undo does not stop at the first that stays: better one than all. */
+	for (i = 0; i < op->ntargets && (!failed || undo); i++) {
+		err = op->bus->ops->unbind(op->target[i], failed ? &ignored : &op->why);
+		if (err && !failed)
+			failed = err;
 	}
 	op_unclaim(op, op->ntargets);
 
 	/*
-	 * Half a device is of no use to anybody: put back what was taken.  Not
-	 * when this is itself an undo: then the rest is better unbound.
+	 * Half a device is of no use to anybody: put back what was taken, and
+	 * the one that failed, which may have lost its driver all the same.
 	 */
-	if (err && op->kind != DRVIO_OP_UNDO_BIND)
+	if (failed && !undo)
 		while (i--)
 			op->bus->ops->bind(op->target[i], &ignored);
-	return err;
+	return failed;
 }
 
 /* The driver came back after the request had been answered with a timeout. */
