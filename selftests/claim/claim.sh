@@ -104,7 +104,7 @@ n_ok=0
 n_blocked=0
 strange=
 tries=0
-while [ $tries -lt 40 ] && [ -z "$strange" ]; do
+while [ $tries -lt 30 ] && [ -z "$strange" ]; do
 	tries=$((tries + 1))
 	case $(ask unconfigure "$dr") in
 	"ok unconfigured")
@@ -119,7 +119,7 @@ while [ $tries -lt 40 ] && [ -z "$strange" ]; do
 		strange="neither"
 		;;
 	esac
-	sleep 0.$((tries % 10))
+	sleep 0.$((tries % 6))
 done
 kill $mounter
 wait
