@@ -266,11 +266,8 @@ void drvio_target_changed(struct drvio_bus *bus, struct device *dev)
 		ddev = target->ddev;
 		/* What a request does is its own business until it ends. */
 		if (!ddev->op && (!ddev->req ||
-				  ddev->req->phase == DRVIO_PHASE_DONE)) {
+				  ddev->req->phase == DRVIO_PHASE_DONE))
 			drvio_device_settle(ddev);
-			if (ddev->state != DRVIO_CONFIGURED_STATE)
-				ddev->finished = false;
-		}
 	}
 	mutex_unlock(&drvio_lock);
 }

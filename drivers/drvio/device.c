@@ -69,6 +69,17 @@ bool drvio_device_bound(struct drvio_device *ddev)
 	return false;
 }
 
+static bool device_all_bound(struct drvio_device *ddev)
+{
+	struct drvio_target *target;
+
+	lockdep_assert_held(&drvio_lock);
+	list_for_each_entry(target, &ddev->targets, node)
+		if (!ddev->bus->ops->bound(target->dev))
+			return false;
+	return true;
+}
+
 bool drvio_device_parked(struct drvio_device *ddev)
 {
 	struct drvio_target *target;
@@ -95,9 +106,13 @@ u32 drvio_device_status(struct drvio_device *ddev)
 void drvio_device_settle(struct drvio_device *ddev)
 {
 	lockdep_assert_held(&drvio_lock);
-	if (!ddev->gone)
-		ddev->state = drvio_device_bound(ddev) ?
-			DRVIO_CONFIGURED_STATE : DRVIO_UNCONFIGURED_STATE;
+	if (ddev->gone)
+		return;
+	ddev->state = drvio_device_bound(ddev) ?
+		DRVIO_CONFIGURED_STATE : DRVIO_UNCONFIGURED_STATE;
+	/* A target without its driver has lost what userspace had made of it. */
+	if (!device_all_bound(ddev))
+		ddev->finished = false;
 }
 
 static void device_release(struct device *dev)

@@ -176,7 +176,6 @@ static u32 run_unconfigure(struct drvio_request *req, struct drvio_device *ddev,
 	if (!err) {
 		/* Userspace, told "done", reads the state that it is told of. */
 		mutex_lock(&drvio_lock);
-		ddev->finished = false;
 		drvio_device_settle(ddev);
 		mutex_unlock(&drvio_lock);
 		drvio_uevent(ddev, DRVIO_EVENT_DONE);
