@@ -57,7 +57,8 @@ check: deps-test ## everything that must pass
 	@scripts/check.sh $(O) $(CHECK)
 
 check-unit: deps-test ## codec, parser and helper tests under sanitizers, on this machine
-	@$(MAKE) --no-print-directory -C userspace O=$(O) check
+	@rc=0; $(MAKE) --no-print-directory -C selftests/unit O=$(O) check || rc=1; \
+	$(MAKE) --no-print-directory -C userspace O=$(O) check || rc=1; exit $$rc
 
 check-guest: selftests ## the tests in selftests/, in a guest
 	@$(MAKE) --no-print-directory guest-image

@@ -18,6 +18,7 @@
 #   OVERLAY      directories whose content is laid over the guest's root
 #   GUEST_ARGS   words for the guest's kernel command line (see init.c)
 #   O, KERNEL_FLAVOUR  where the build is, and which kernel (build, cloud)
+#   GUEST        which guest of O, guest-<GUEST>; KERNEL_FLAVOUR's where not given
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: guest.sh RUN" >&2; exit 2; }
@@ -25,10 +26,10 @@ mkdir -p "$1"
 run=$(cd "$1" && pwd)
 src=$(cd "$(dirname "$0")/../.." && pwd)
 out=${O:-$src/build}
-built=$out/guest-${KERNEL_FLAVOUR:-cloud}
+built=$out/guest-${GUEST:-${KERNEL_FLAVOUR:-cloud}}
 manager=$out/userspace/drvio-manager
-kernel=$built/kernel initramfs=$built/initramfs
-[ -e "$initramfs" ] || { echo "guest: $initramfs: not there: build it with make guest-image" >&2; exit 2; }
+kernel=$built/kernel initramfs=$built/initramfs disk=$built/root.img
+[ -e "$kernel" ] || { echo "guest: $built: no guest there: build it with make guest-image" >&2; exit 2; }
 
 # 107 is what sun_path holds; shell.sock is the longest name here.
 if [ ${#run} -gt 96 ]; then
@@ -61,13 +62,20 @@ trap 'exit 129' HUP
 clean
 : > "$run/console.log"
 
-# The kernel unpacks archives that follow each other, the later ones on top.
-if [ -n "${OVERLAY:-}" ]; then
+# Either all of it is in an initramfs, or the root is a disk, of which no change
+# outlives the guest.
+if [ -e "$disk" ]; then
+	root="-drive if=none,id=root,format=raw,snapshot=on,file=$disk -device nvme,drive=root,serial=root"
+	append="root=/dev/nvme0n1 rw"
+elif [ -n "${OVERLAY:-}" ]; then
+	# The kernel unpacks archives that follow each other, the later ones on top.
 	cp "$initramfs" "$run/.initramfs"
 	for dir in $OVERLAY; do
 		(cd "$dir" && find . -print0 | cpio --quiet -0 -o -H newc -R 0:0) >> "$run/.initramfs"
 	done
-	initramfs=$run/.initramfs
+	root="-initrd $run/.initramfs" append=
+else
+	root="-initrd $initramfs" append=
 fi
 
 case ${ACCEL:-tcg} in
@@ -92,8 +100,8 @@ done
 setpriv --pdeathsig TERM qemu-system-x86_64 \
 	-M q35 $accel -smp 2 -m "${MEM:-$mem}" \
 	-nodefaults -no-user-config -display none -no-reboot \
-	-kernel "$kernel" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet panic=-1 no_timer_check tsc=reliable mitigations=off nokaslr ${GUEST_ARGS:-}" \
+	-kernel "$kernel" $root \
+	-append "console=ttyS0 quiet panic=-1 no_timer_check tsc=reliable mitigations=off nokaslr $append ${GUEST_ARGS:-}" \
 	-chardev file,id=console,path="$run/console.log" -serial chardev:console \
 	-chardev socket,id=shell,path="$run/shell.sock",server=on,wait=off -serial chardev:shell \
 	-qmp unix:"$run/qmp.sock",server=on,wait=off \
