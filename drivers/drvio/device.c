@@ -53,8 +53,8 @@ struct drvio_device *drvio_device_wait(const char *name, u64 dev_id,
 		mutex_unlock(&drvio_lock);
 		if (ddev || !left)
 			return ddev;
-		left = wait_event_timeout(arrivals_wait,
-					  READ_ONCE(arrivals) != seen, left);
+		left = wait_event_idle_timeout(arrivals_wait,
+					       READ_ONCE(arrivals) != seen, left);
 	}
 }
 

@@ -4,10 +4,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include "bus.h"
 #include "device.h"
@@ -18,7 +18,7 @@
 /**
  * struct drvio_op - an operation
  * @work: runs it
- * @ended: completed when it has ended in time
+ * @wait: who waits for @done
  * @ddev: the device; referenced while it runs
  * @bus: the device's bus, its module pinned while it runs
  * @kind: what is done
@@ -32,7 +32,7 @@
  */
 struct drvio_op {
 	struct work_struct work;
-	struct completion ended;
+	wait_queue_head_t wait;
 	struct drvio_device *ddev;
 	struct drvio_bus *bus;
 	enum drvio_op_kind kind;
@@ -158,27 +158,29 @@ static void op_work(struct work_struct *work)
 
 	mutex_lock(&drvio_lock);
 	abandoned = op->abandoned;
-	op->done = true;
-	if (!abandoned)
+	if (!abandoned) {
 		op->ddev->op = NULL;
+		WRITE_ONCE(op->done, true);
+		wake_up(&op->wait);
+	}
 	mutex_unlock(&drvio_lock);
 
-	if (!abandoned) {
+	/* Otherwise it is the waiter's again. */
+	if (abandoned) {
+		op_late(op);
 		op_release(op);
-		complete(&op->ended);
-		return;
+		kfree(op);
 	}
-	op_late(op);
-	op_release(op);
-	kfree(op);
 }
 
 struct drvio_op *drvio_op_alloc(void)
 {
 	struct drvio_op *op = kzalloc(sizeof(*op), GFP_KERNEL);
 
-	if (op)
+	if (op) {
 		INIT_WORK(&op->work, op_work);
+		init_waitqueue_head(&op->wait);
+	}
 	return op;
 }
 
@@ -193,6 +195,7 @@ int drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
 	unsigned int timeout_ms = drvio_bind_timeout_ms();
 	struct drvio_target *target;
 	struct drvio_op *op = *opp;
+	bool abandoned;
 	int err;
 
 	mutex_lock(&drvio_lock);
@@ -215,30 +218,30 @@ int drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
 	op->done = false;
 	op->why.text[0] = '\0';
 	op->begun = jiffies;
-	init_completion(&op->ended);
 	ddev->op = op;
 	mutex_unlock(&drvio_lock);
 
 	queue_work(drvio_op_wq, &op->work);
-	if (!wait_for_completion_timeout(&op->ended, msecs_to_jiffies(timeout_ms))) {
-		mutex_lock(&drvio_lock);
-		if (!op->done) {
-			op->abandoned = true;
-			*opp = NULL;
-		}
-		mutex_unlock(&drvio_lock);
-		if (!*opp) {
-			drvio_reason_set(why,
-					 "%s: its driver did not come back from %s within %u ms; see the guest's kernel log",
-					 dev_name(&ddev->dev),
-					 kind == DRVIO_OP_BIND ? "probe" : "remove",
-					 timeout_ms);
-			return -ETIMEDOUT;
-		}
-		wait_for_completion(&op->ended);
+	/* Idle: the driver that hangs is the hung task, not who waits for it. */
+	wait_event_idle_timeout(op->wait, READ_ONCE(op->done),
+				msecs_to_jiffies(timeout_ms));
+
+	mutex_lock(&drvio_lock);
+	op->abandoned = !op->done;
+	abandoned = op->abandoned;
+	mutex_unlock(&drvio_lock);
+	if (abandoned) {
+		*opp = NULL;
+		drvio_reason_set(why,
+				 "%s: its driver did not come back from %s within %u ms; see the guest's kernel log",
+				 dev_name(&ddev->dev),
+				 kind == DRVIO_OP_BIND ? "probe" : "remove",
+				 timeout_ms);
+		return -ETIMEDOUT;
 	}
 	err = op->err;
 	if (err)
 		*why = op->why;
+	op_release(op);
 	return err;
 }

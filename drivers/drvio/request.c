@@ -78,9 +78,10 @@ static enum drvio_ack wait_for_ack(struct drvio_request *req,
 		} else {
 			events = req->events;
 			mutex_unlock(&drvio_lock);
-			wait_event_timeout(req->wait,
-					   READ_ONCE(req->events) != events,
-					   left);
+			/* Idle: for minutes, which is no hung task. */
+			wait_event_idle_timeout(req->wait,
+						READ_ONCE(req->events) != events,
+						left);
 			mutex_lock(&drvio_lock);
 		}
 	}
