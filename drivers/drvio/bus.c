@@ -224,20 +224,24 @@ static void target_remove(struct drvio_target *target)
 	lockdep_assert_held(&drvio_targets_lock);
 
 	mutex_lock(&drvio_lock);
-	list_del_init(&target->node);
-	ddev->ntargets--;
 	was_in_use = ddev->state != DRVIO_UNCONFIGURED_STATE;
-	if (!ddev->ntargets)
+	if (ddev->ntargets == 1)
 		drvio_device_set_gone(ddev);
 	mutex_unlock(&drvio_lock);
 
-	if (!ddev->gone) {
-		target_unlink(target);
-	} else {
-		if (was_in_use)
-			drvio_uevent(ddev, DRVIO_EVENT_LOST);
+	/* While the target is in the list, so that the event names it. */
+	if (ddev->gone && was_in_use)
+		drvio_uevent(ddev, DRVIO_EVENT_LOST);
+
+	mutex_lock(&drvio_lock);
+	list_del_init(&target->node);
+	ddev->ntargets--;
+	mutex_unlock(&drvio_lock);
+
+	if (ddev->gone)
 		drvio_device_remove(ddev);
-	}
+	else
+		target_unlink(target);
 	drvio_target_put(target);
 }
 

@@ -57,11 +57,12 @@ static enum drvio_ack wait_for_ack(struct drvio_request *req,
 
 	if (drvio_uevent(ddev, DRVIO_EVENT_REQUEST)) {
 		mutex_lock(&drvio_lock);
-		drvio_reason_set(&req->why,
-				 "%s: userspace could not be notified: out of memory in the guest; try again",
-				 dev_name(&ddev->dev));
-		if (req->ack == DRVIO_ACK_NONE)
-			req->ack = DRVIO_ACK_SAID_FAILED;
+		if (req->ack == DRVIO_ACK_NONE) {
+			drvio_reason_set(&req->why,
+					 "%s: userspace could not be notified: out of memory in the guest; try again",
+					 dev_name(&ddev->dev));
+			req->ack = ddev->gone ? DRVIO_ACK_LOST : DRVIO_ACK_SAID_FAILED;
+		}
 		goto out;
 	}
 
@@ -375,7 +376,9 @@ static void request_run(struct drvio_request *req, struct drvio_device *ddev)
 	mutex_lock(&drvio_lock);
 	if (!ddev->op)
 		drvio_device_settle(ddev);
-	if (ddev->gone && result != DRVIO_OK) {
+	/* To have unconfigured what has gone since is fine. */
+	if (ddev->gone &&
+	    (result != DRVIO_OK || req->wire.verb == DRVIO_CONFIGURE)) {
 		drvio_reason_set(&req->why, "%s vanished during the request",
 				 dev_name(&ddev->dev));
 		result = DRVIO_FAILURE;

@@ -4,6 +4,7 @@
  */
 #include <linux/kobject.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "device.h"
 #include "request.h"
@@ -56,6 +57,12 @@ int drvio_uevent(struct drvio_device *ddev, const char *event)
 	add_uevent_var(env, DRVIO_UEVENT_EVENT "=%s", event);
 
 	mutex_lock(&drvio_lock);
+	/* "lost" was the last that userspace heard of it. */
+	if (ddev->gone && strcmp(event, DRVIO_EVENT_LOST)) {
+		mutex_unlock(&drvio_lock);
+		kfree(room);
+		return -ENODEV;
+	}
 	req = ddev->req;
 	if (req && req->phase != DRVIO_PHASE_QUEUED) {
 		add_uevent_var(env, DRVIO_UEVENT_VERB "=%s",

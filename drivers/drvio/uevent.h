@@ -14,7 +14,8 @@ struct drvio_device;
  *
  * May sleep; caller holds no lock of drvio.  A failure is logged.
  *
- * Return: 0, -ENOMEM, or what kobject_uevent_env() returns.
+ * Return: 0, -ENOMEM, -ENODEV when the device has gone (but for "lost"), or what
+ * kobject_uevent_env() returns.
  */
 int drvio_uevent(struct drvio_device *ddev, const char *event);
 
