@@ -24,6 +24,7 @@ static DEFINE_HASHTABLE(devices, DEVICE_HASH_BITS);
 /* Requests that wait for a device to appear. */
 static DECLARE_WAIT_QUEUE_HEAD(arrivals_wait);
 static unsigned int arrivals;
+static bool no_more_arrivals;
 
 struct drvio_device *drvio_device_get(const char *name, u64 dev_id)
 {
@@ -51,11 +52,18 @@ struct drvio_device *drvio_device_wait(const char *name, u64 dev_id,
 		seen = arrivals;
 		ddev = drvio_device_get(name, dev_id);
 		mutex_unlock(&drvio_lock);
-		if (ddev || !left)
+		if (ddev || !left || READ_ONCE(no_more_arrivals))
 			return ddev;
 		left = wait_event_idle_timeout(arrivals_wait,
-					       READ_ONCE(arrivals) != seen, left);
+					       READ_ONCE(arrivals) != seen ||
+					       READ_ONCE(no_more_arrivals), left);
 	}
+}
+
+void drvio_device_stop_waiting(void)
+{
+	WRITE_ONCE(no_more_arrivals, true);
+	wake_up_all(&arrivals_wait);
 }
 
 bool drvio_device_bound(struct drvio_device *ddev)

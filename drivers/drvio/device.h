@@ -94,6 +94,9 @@ struct drvio_device *drvio_device_get(const char *name, u64 dev_id);
 struct drvio_device *drvio_device_wait(const char *name, u64 dev_id,
 				       unsigned int timeout_ms);
 
+/* At the module's exit: ends all of these waits, no device appears any more. */
+void drvio_device_stop_waiting(void);
+
 /**
  * drvio_device_status() - what the control domain is told
  * @ddev: the device, or NULL for one that does not exist

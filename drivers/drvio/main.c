@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "core.h"
+#include "device.h"
 
 struct class drvio_class = {
 	.name = DRVIO_CLASS,
@@ -66,6 +67,7 @@ err_request_wq:
 static void __exit drvio_exit(void)
 {
 	drvio_chardev_exit();
+	drvio_device_stop_waiting();
 	destroy_workqueue(drvio_request_wq);
 	destroy_workqueue(drvio_op_wq);
 	drvio_service_exit();
