@@ -27,7 +27,7 @@ static size_t unquote(const char **value)
 bool fstab_matches(const char *source, const struct strv *names)
 {
 	const char *value = strchr(source, '=');
-	size_t tag = 0, len;
+	size_t tag = 0, len = 0;
 	bool id;
 
 	if (*source == '/')

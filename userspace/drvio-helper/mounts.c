@@ -199,12 +199,12 @@ static char *place(const struct mount *parent, const struct mount *mount)
 {
 	size_t len = strlen(parent->target);
 	const char *way = mount->target;
+	const char *root = strcmp(parent->root, "/") ? parent->root : "";
 
 	/* Only its root folder, "/", ends in a slash. */
 	if (len > 1 && !strncmp(way, parent->target, len))
 		way += len;
-	return xasprintf("%s%s", strcmp(parent->root, "/") ? parent->root : "",
-			 *way ? way : "/");
+	return xasprintf("%s%s", root, *root || *way ? way : "/");
 }
 
 bool mounts_is_copy(const struct mounts *mounts, const struct mount *other,

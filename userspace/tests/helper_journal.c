@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The journal: what is put back, in which order, and what is not. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "journal.h"
+#include "sysfs.h"
+#include "tap.h"
+
+#define DEV	"virtio-blk@0x0102000800000000"
+
+static char undone[1000];
+static int fail_first, fail_always;
+
+static int undo(json_object *step, char **why)
+{
+	json_object *value;
+
+	if (fail_first && strstr(json_object_to_json_string(step), "\"two\"") &&
+	    fail_first-- > 0) {
+		*why = strdup("not yet");
+		return -1;
+	}
+	if (fail_always && strstr(json_object_to_json_string(step), "\"two\"")) {
+		*why = strdup("never");
+		return -1;
+	}
+	json_object_object_get_ex(step, "name", &value);
+	strcat(undone, json_object_get_string(value));
+	strcat(undone, " ");
+	return 0;
+}
+
+static const struct step_ops ops[] = {
+	{ "test", undo },
+	{ NULL, NULL },
+};
+
+static json_object *new_step(const char *op, const char *name)
+{
+	json_object *step = json_object_new_object();
+
+	json_object_object_add(step, "op", json_object_new_string(op));
+	json_object_object_add(step, "name", json_object_new_string(name));
+	return step;
+}
+
+static const char *path(void)
+{
+	static char buf[4096];
+
+	snprintf(buf, sizeof(buf), "%s/" DEV ".journal", config.run);
+	return buf;
+}
+
+static void write_journal(const char *cookie)
+{
+	struct request req = { .dev = DEV, .verb = VERB_UNCONFIGURE };
+	struct journal *journal;
+
+	snprintf(req.cookie, sizeof(req.cookie), "%s", cookie);
+	journal = journal_begin(&req);
+	ok(journal, "a journal is begun");
+	if (!journal)
+		exit(tap_done());
+	ok(!journal_step(journal, new_step("test", "one")) &&
+	   !journal_step(journal, new_step("test", "two")) &&
+	   !journal_step(journal, new_step("test", "three")), "three steps are written");
+	journal_end(journal);
+	undone[0] = '\0';
+}
+
+static void append(const char *text)
+{
+	int fd = open(path(), O_WRONLY | O_APPEND);
+
+	ok(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "a line is added");
+	close(fd);
+}
+
+static void test_order(void)
+{
+	struct stat st;
+	char *why;
+
+	write_journal("1");
+	ok(!stat(path(), &st) && (st.st_mode & 0777) == 0600, "nobody else reads it");
+	ok(!journal_undo(DEV, NULL, ops, &why) && !why, "all is put back");
+	is(undone, "three two one ", "the last step first");
+	ok(access(path(), F_OK), "the journal has gone");
+	undone[0] = '\0';
+	ok(!journal_undo(DEV, NULL, ops, &why) && !*undone, "a second time nothing happens");
+}
+
+static void test_cookie(void)
+{
+	char *why;
+
+	write_journal("2");
+	ok(!journal_undo(DEV, "1", ops, &why) && !*undone, "that of another request stays");
+	journal_drop(DEV, "1");
+	ok(!access(path(), F_OK), "and is not dropped");
+	ok(!journal_undo(DEV, "2", ops, &why), "that of this request");
+	is(undone, "three two one ", "is put back");
+	write_journal("3");
+	journal_drop(DEV, "3");
+	ok(access(path(), F_OK), "that of this request is dropped");
+}
+
+static void test_torn(void)
+{
+	char *why;
+
+	write_journal("4");
+	append("{\"op\":\"test\",\"name\":\"fo");
+	ok(!journal_undo(DEV, NULL, ops, &why), "a torn line is no error");
+	is(undone, "three two one ", "its step was not begun");
+
+	write_journal("5");
+	append("{]\n");
+	append("{\"op\":\"test\",\"name\":\"four\"}\n");
+	ok(!journal_undo(DEV, NULL, ops, &why), "a line of rubbish is no error");
+	is(undone, "four three two one ", "the others are put back");
+
+	write_journal("6");
+	ok(!truncate(path(), 0), "an empty file");
+	ok(!journal_undo(DEV, NULL, ops, &why) && !*undone, "has nothing to put back");
+}
+
+static void test_failures(void)
+{
+	char *why;
+
+	write_journal("7");
+	fail_first = 1;
+	ok(!journal_undo(DEV, NULL, ops, &why) && !why, "what fails is tried again");
+	is(undone, "three one two ", "after the others");
+
+	write_journal("8");
+	fail_always = 1;
+	ok(journal_undo(DEV, NULL, ops, &why) < 0, "what fails twice is an error");
+	is(why, "never", "with its reason");
+	is(undone, "three one ", "the others are put back");
+	ok(access(path(), F_OK), "the journal has gone");
+	free(why);
+	fail_always = 0;
+
+	write_journal("9");
+	append("{\"op\":\"of the future\"}\n");
+	append("{\"name\":\"no op\"}\n");
+	append("5\n");
+	ok(journal_undo(DEV, NULL, ops, &why) < 0, "an unknown step is an error");
+	ok(strstr(why, "of the future"), "and is named");
+	is(undone, "three two one ", "the others are put back");
+	free(why);
+}
+
+static void test_format(void)
+{
+	char *why;
+	int fd;
+
+	undone[0] = '\0';
+	fd = open(path(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	close(fd);
+	append("{\"format\":2,\"cookie\":\"1\"}\n");
+	append("{\"op\":\"test\",\"name\":\"one\"}\n");
+	ok(!journal_undo(DEV, NULL, ops, &why) && !*undone,
+	   "of another format nothing is guessed");
+}
+
+/* A second run waits for the first, and gets the lock when that is killed. */
+static void test_lock(void)
+{
+	int pipes[2], status;
+	char c;
+	pid_t pid;
+
+	ok(!pipe(pipes), "a pipe");
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		/* The folder is not there yet. */
+		c = journal_lock(DEV) ? 'n' : 'y';
+		if (write(pipes[1], &c, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	ok(read(pipes[0], &c, 1) == 1 && c == 'y', "the first run has the lock");
+	fflush(stdout);
+	if (!fork()) {
+		alarm(1);
+		_exit(journal_lock(DEV) ? 1 : 0);
+	}
+	wait(&status);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM, "the second one waits");
+	kill(pid, SIGKILL);
+	ok(!journal_lock(DEV), "until the first one is killed");
+	waitpid(pid, NULL, 0);
+}
+
+int main(void)
+{
+	char dir[] = "/tmp/drvio-journal.XXXXXX", run[100], command[200];
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(run, sizeof(run), "%s/run", dir);
+	config.run = run;
+	test_lock();
+	test_order();
+	test_cookie();
+	test_torn();
+	test_failures();
+	test_format();
+	config.run = "/proc/no/such/folder";
+	ok(journal_lock(DEV) < 0, "without a folder there is no lock");
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command) || tap_done();
+}

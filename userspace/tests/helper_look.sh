@@ -1,0 +1,373 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# drvio-helper against a recorded tree in place of /sys and /proc: who uses a
+# device, what is told of it, and what the kernel is answered. Nothing of the
+# machine is touched.
+#
+#	$t/sys	a disk vda with the partition vda1, on the machine's filesystem of
+#		$t by its number, so that files in $t count as files of the disk
+#	$t/proc	processes 100 (its files are elsewhere) and 200, 300
+
+helper=$DRVIO_BUILD/drvio-helper
+t=$(mktemp -d "${TMPDIR:-/tmp}/drvio-look.XXXXXX") || exit 1
+trap 'rm -rf "$t"' EXIT
+# A device number that nothing else here has, and that of the folder.
+fs=$(stat -c %Hd:%Ld "$t")
+disk=virtio-blk@0x0102000800000000
+cases=0
+failed=0
+
+check() {
+	cases=$((cases + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $cases - $2"
+	else
+		echo "not ok $cases - $2"
+		echo "$out" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# want STATUS DESCRIPTION [PATTERN...]: what the last run said
+want() {
+	ok=0
+	[ "$rc" -eq "$1" ] || { ok=1; echo "# exit status $rc, not $1"; }
+	what=$2
+	shift 2
+	for pattern; do
+		case $out in
+		*"$pattern"*) ;;
+		*) ok=1; echo "# no '$pattern'" ;;
+		esac
+	done
+	check $ok "$what"
+}
+
+run() {
+	out=$("$helper" --sysfs "$t/sys" --proc "$t/proc" --dev "$t/dev" \
+		--run "$t/run" --fstab "$t/fstab" --config "$t/conf" "$@" 2>&1)
+	rc=$?
+}
+
+look() {
+	run look "${1:-$disk}"
+}
+
+# device NAME TYPE TARGET: a DR device with a target
+device() {
+	mkdir -p "$t/sys/class/drvio/$1/request" "$t/sys/devices/pci/$3"
+	ln -sfn "../../../devices/pci/$3" "$t/sys/class/drvio/$1/target0"
+	echo "$2" > "$t/sys/class/drvio/$1/name"
+	: > "$t/sys/class/drvio/$1/ack"
+}
+
+# node PATH SUBSYSTEM DEV UEVENT...: a node below a target
+node() {
+	node=$t/sys/devices/pci/$1
+	mkdir -p "$node"
+	ln -sfn "/sys/class/$2" "$node/subsystem"
+	echo "$3" > "$node/dev"
+	shift 3
+	printf '%s\n' "$@" > "$node/uevent"
+}
+
+process() {
+	mkdir -p "$t/proc/$1/fd" "$t/proc/$1/ns"
+	echo "$2" > "$t/proc/$1/comm"
+	ln -sfn "mnt:[$3]" "$t/proc/$1/ns/mnt"
+	: > "$t/proc/$1/maps"
+	cp "$t/proc/self/mountinfo" "$t/proc/$1/mountinfo"
+}
+
+# mounts LINE...: of the own namespace
+mounts() {
+	printf '%s\n' "1 0 250:9 / / rw shared:1 - ext4 /dev/other rw" "$@" \
+		> "$t/proc/self/mountinfo"
+}
+
+# request VERB PHASE COOKIE
+request() {
+	dir=$t/sys/class/drvio/$disk/request
+	echo "$1" > "$dir/verb"
+	echo "$2" > "$dir/phase"
+	echo "$3" > "$dir/cookie"
+	echo 30000 > "$dir/deadline_ms"
+	: > "$t/sys/class/drvio/$disk/ack"
+}
+
+ack() {
+	cat "$t/sys/class/drvio/$disk/ack"
+}
+
+begin() {
+	rm -rf "${t:?}/sys" "$t/proc" "${t:?}/dev" "$t/files"
+	mkdir -p "$t/sys/block" "$t/dev" "$t/proc/self/ns" "$t/files"
+	device "$disk" virtio-blk virtio1
+	node virtio1/block/vda block 250:16 DEVNAME=vda DEVTYPE=disk
+	echo 7 > "$t/sys/devices/pci/virtio1/block/vda/diskseq"
+	node virtio1/block/vda/vda1 block "$fs" DEVNAME=vda1 DEVTYPE=partition
+	ln -s "mnt:[1]" "$t/proc/self/ns/mnt"
+	mounts
+	process 100 init 1
+	: > "$t/files/data"
+}
+
+begin
+look
+want 0 "an idle disk has no users"
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw"
+look
+want 0 "one that is only mounted has none either"
+
+# --- What the running system needs ---
+
+for target in / /usr /boot /var; do
+	mounts "2 1 $fs / $target rw shared:2 - ext4 /dev/vda1 rw"
+	look
+	want 1 "$target is never released" "$target " "not even by force" "/dev/vda1"
+done
+
+begin
+mkdir -p "$t/sys/block/dm-0/dm" "$t/sys/devices/pci/virtio1/block/vda/vda1/holders/dm-0"
+echo 253:0 > "$t/sys/block/dm-0/dev"
+echo vg-root > "$t/sys/block/dm-0/dm/name"
+echo LVM-abc > "$t/sys/block/dm-0/dm/uuid"
+look
+want 3 "a volume group uses it" "/dev/vda1" "logical volume vg-root (dm-0)" \
+	"lvchange -an /dev/mapper/vg-root"
+mounts "2 1 253:0 / / rw shared:2 - ext4 /dev/mapper/vg-root rw"
+look
+want 1 "and has the root filesystem" "logical volume vg-root" "not even by force"
+echo CRYPT-LUKS2-abc > "$t/sys/block/dm-0/dm/uuid"
+mounts "2 1 253:0 / /srv rw shared:2 - ext4 /dev/mapper/vg-root rw"
+look
+want 3 "an encrypted volume, with its mount" "mounted on /srv" "cryptsetup close vg-root"
+
+begin
+mkdir -p "$t/sys/block/md0/md" "$t/sys/devices/pci/virtio1/block/vda/vda1/holders/md0" \
+	"$t/sys/block/md0/holders/dm-1" "$t/sys/block/dm-1/dm"
+echo 9:0 > "$t/sys/block/md0/dev"
+echo 253:1 > "$t/sys/block/dm-1/dev"
+mounts "2 1 253:1 / / rw - ext4 /dev/mapper/x rw"
+look
+want 1 "root is two storeys above" "not even by force"
+mounts
+look
+want 3 "an array" "RAID array md0" "mdadm --stop /dev/md0"
+
+begin
+mkdir -p "$t/sys/fs/btrfs/1234/devices/vda1" "$t/sys/fs/btrfs/1234/devices/vdb"
+look
+want 3 "one of two devices of a btrfs" "btrfs filesystem 1234" "btrfs device remove /dev/vda1"
+
+# --- Mounts ---
+
+begin
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw" \
+	"3 2 0:55 / /data/tmp rw - tmpfs tmpfs rw"
+look
+want 3 "something on top" "/data/tmp" "on top of /data" "umount /data/tmp"
+mounts "3 1 $fs /folder /only rw - ext4 /dev/vda1 rw"
+look
+want 3 "a folder of it that could not be mounted again" "/only" "umount /only"
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw" \
+	"3 1 $fs /folder /bind rw - ext4 /dev/vda1 rw"
+look
+want 0 "a bind mount beside the whole one"
+
+process 200 container 77
+printf '%s\n' "21 0 250:9 / / rw master:1 - ext4 /dev/other rw" \
+	"22 21 $fs / /data rw master:2 - ext4 /dev/vda1 rw" \
+	"23 21 $fs /folder /bind rw - ext4 /dev/vda1 rw" > "$t/proc/200/mountinfo"
+look
+want 0 "copies in another namespace that go along"
+echo "24 22 0:56 / /data/x rw - tmpfs none rw" >> "$t/proc/200/mountinfo"
+look
+want 3 "one of them that is held" "container (pid 200)" "/data" "nsenter -t 200"
+printf '%s\n' "21 0 250:9 / / rw - ext4 /dev/other rw" \
+	"22 21 $fs / /private rw - ext4 /dev/vda1 rw" > "$t/proc/200/mountinfo"
+look
+want 3 "a private mount" "/private" "private mount namespace of container (pid 200)" \
+	"nsenter -t 200 -m umount /private"
+mounts
+look
+want 3 "also when it is mounted nowhere else" "/private"
+
+# --- Processes ---
+
+begin
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw"
+process 200 sleep 1
+ln -s "$t/files/data" "$t/proc/200/fd/3"
+look
+want 3 "an open file" "/data " "file open: $t/files/data, by sleep (pid 200)" \
+	"close the file or stop sleep (pid 200)"
+ln -s "$t/files/data" "$t/proc/200/fd/4"
+ln -s "$t/files" "$t/proc/200/cwd"
+look
+want 3 "more of them in one row" "(and 2 more)"
+rm "$t/proc/200/fd/3" "$t/proc/200/fd/4"
+look
+want 3 "the working folder" "working folder: $t/files, by sleep (pid 200)" "leave the folder"
+rm "$t/proc/200/cwd"
+ln -s "$t/files" "$t/proc/200/root"
+look
+want 3 "the root folder" "root folder"
+rm "$t/proc/200/root"
+ln -s "$t/files/data" "$t/proc/200/exe"
+look
+want 3 "the program" "program running"
+rm "$t/proc/200/exe"
+printf '7f00-7f01 r--p 00000000 %02x:%02x 99 /data/lib.so\n' "${fs%:*}" "${fs#*:}" > "$t/proc/200/maps"
+look
+want 3 "a mapping" "file mapped: /data/lib.so, by sleep (pid 200)"
+: > "$t/proc/200/maps"
+look
+want 0 "and none of them"
+
+# --- Swap ---
+
+begin
+echo "MemAvailable: 100000 kB" > "$t/proc/meminfo"
+printf 'Filename Type Size Used Priority\n%s file 400000 300000 -2\n' "$t/files/data" > "$t/proc/swaps"
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw"
+look
+want 3 "swap that does not fit into memory" "$t/files/data" "292 MiB" "swapoff"
+printf 'Filename Type Size Used Priority\n%s file 400000 30000 -2\n' "$t/files/data" > "$t/proc/swaps"
+look
+want 0 "swap that does"
+
+# --- Other types ---
+
+begin
+device virtio-gpu@0x1 virtio-gpu virtio7
+look virtio-gpu@0x1
+want 3 "a type that is not known" "virtio-gpu@0x1" "does not know" "force"
+device virtio-balloon@0x1 virtio-balloon virtio8
+look virtio-balloon@0x1
+want 0 "a balloon has no users"
+
+device virtio-console@0x1 virtio-console virtio9
+node virtio9/virtio-ports/vport0p1 virtio-ports 1:3 DEVNAME=vport0p1
+echo org.example.0 > "$t/sys/devices/pci/virtio9/virtio-ports/vport0p1/name"
+look virtio-console@0x1
+want 0 "an idle port"
+process 200 agent 1
+ln -s /dev/null "$t/proc/200/fd/3"
+look virtio-console@0x1
+want 3 "a port that is open" "/dev/vport0p1 (org.example.0)" "open in agent (pid 200)"
+rm "$t/proc/200/fd/3"
+rm "$t/sys/devices/pci/virtio9/virtio-ports/vport0p1/name"
+echo "hvc0 -W- (EC p a) 229:0" > "$t/proc/consoles"
+look virtio-console@0x1
+want 3 "a console of the kernel" "hvc0 is a console of the kernel"
+
+device virtio-9p@0x1 virtio-9p virtio10
+echo share > "$t/sys/devices/pci/virtio10/mount_tag"
+mounts "5 1 0:60 / /host rw - 9p other rw,trans=virtio"
+look virtio-9p@0x1
+want 0 "another share is mounted"
+mounts "5 1 0:60 / /host rw - 9p share rw,trans=virtio"
+look virtio-9p@0x1
+want 3 "this one is" "/host" "umount /host"
+
+device virtio-net@0x1 virtio-net virtio11
+mkdir -p "$t/sys/devices/pci/virtio11/net" "$t/sys/devices/pci/virtio11/driver"
+look virtio-net@0x1
+want 3 "an interface that is out of sight" "virtio11" "another network namespace"
+
+# --- Requests ---
+
+begin
+mounts "2 1 $fs / / rw shared:2 - ext4 /dev/vda1 rw"
+request unconfigure userspace 00000000000000a1
+run request "$disk" 00000000000000a1
+want 1 "unconfigure of the root disk fails"
+out=$(ack)
+rc=0
+want 0 "the ack is one line, with the table" \
+	"00000000000000a1 failed Resource  Information\\n--------  -----------\\n/ "
+request force-unconfigure userspace 00000000000000a2
+run request "$disk" 00000000000000a2
+out=$(ack)
+want 1 "by force too" "00000000000000a2 failed Resource"
+[ -e "$t/run/$disk.journal" ]
+check $((!$?)) "no journal is left"
+
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw"
+process 200 sleep 1
+ln -s "$t/files/data" "$t/proc/200/fd/3"
+request unconfigure userspace 00000000000000a3
+run request "$disk"
+out=$(ack)
+want 3 "a disk in use is blocked" "00000000000000a3 blocked Resource" "sleep (pid 200)"
+
+request unconfigure userspace 00000000000000a4
+run request "$disk" 00000000000000a3
+want 8 "an older cookie: the request is over" "00000000000000a3 is over"
+[ -z "$(ack)" ]
+check $? "nothing is acked"
+for phase in queued bind unbind undo "done"; do
+	request unconfigure "$phase" 00000000000000a5
+	run request "$disk" 00000000000000a5
+	[ "$rc" -eq 8 ] && [ -z "$(ack)" ]
+	check $? "in the phase $phase there is nothing to do"
+done
+request strange userspace 00000000000000a6
+run request "$disk"
+out=$(ack)
+want 9 "an unknown verb" "00000000000000a6 failed" "does not know this verb"
+
+rm "$t/proc/200/fd/3"
+mounts
+request unconfigure userspace 00000000000000a7
+run --instance "$disk:00000000000000a7:request"
+out=$(ack)
+want 0 "an idle disk is released" "00000000000000a7 ok"
+[ -e "$t/run/$disk.journal" ]
+check $? "its journal waits for what the kernel does"
+run "done" "$disk" 0000000000000001
+[ -e "$t/run/$disk.journal" ]
+check $? "another request's end leaves it alone"
+run "done" "$disk" 00000000000000a7
+[ ! -e "$t/run/$disk.journal" ]
+check $? "its own removes it"
+
+request configure userspace 00000000000000a8
+: > "$t/fstab"
+run request "$disk"
+out=$(ack)
+want 0 "a disk that fstab does not know is configured" "00000000000000a8 ok"
+
+# --- The command line ---
+
+run request nosuch@0x1
+want 4 "no such device" "nosuch@0x1: no such device"
+run request ../../etc
+want 2 "a path is no name"
+run
+want 2 "no command" "no command"
+run frobnicate
+want 2 "an unknown command" "frobnicate"
+run request
+want 2 "no device" "no device"
+run --instance broken
+want 2 "a broken instance" "broken"
+run register
+want 4 "no module" "load the module drvio"
+mkdir -p "$t/sys/class/drvio/service"
+: > "$t/sys/class/drvio/service/helper"
+run register
+[ "$rc" -eq 0 ] && grep -q '^[0-9]*\.[0-9]*\.[0-9]*$' "$t/sys/class/drvio/service/helper"
+check $? "registered with its version"
+if [ "$(id -u)" -eq 0 ]; then
+	echo "[network]
+carrier_timeout_ms = soon" > "$t/conf"
+	run register
+	want 2 "a wrong setting is named" "carrier_timeout_ms" "soon"
+	chmod 666 "$t/conf"
+	run register
+	want 2 "settings that anybody can write are refused" "$t/conf: refused"
+fi
+echo "1..$cases"
+exit $failed
