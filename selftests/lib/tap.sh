@@ -71,7 +71,7 @@ ask() {
 
 # The DR device of a driver core device (virtio3), or of a disk (vda).
 dr_of() {
-	for dr_node in $class/*@*; do
+	for dr_node in "$class"/*@*; do
 		[ -d "$dr_node/target0/block/$1" ] ||
 			[ "$(readlink -f "$dr_node/target0" | sed 's|.*/||')" = "$1" ] || continue
 		echo "${dr_node##*/}"
