@@ -47,6 +47,10 @@ guest: ## boot the test guest in the foreground: make guest RUN=<dir>
 selftests: deps-test ## the tests that run in a guest, into $(O)/selftests
 	@$(MAKE) --no-print-directory -C selftests O=$(O)
 
+demo: ## the whole story, played on the terminal
+	@$(MAKE) --no-print-directory guest-image
+	@selftests/qemu/demo.sh $(O)
+
 # --- The check ---------------------------------------------------------------
 
 # In the order of how soon they tell.

@@ -67,7 +67,9 @@ WantedBy=multi-user.target
 UNIT
 systemctl --root="$root" --quiet enable guest-shell.service 2>/dev/null ||
 	ln -s ../guest-shell.service "$root/etc/systemd/system/multi-user.target.wants/"
-ln -sf /dev/null "$root/etc/systemd/system/serial-getty@ttyS1.service"
+for line in ttyS0 ttyS1; do
+	ln -sf /dev/null "$root/etc/systemd/system/serial-getty@$line.service"
+done
 
 ln -sfn "$image" "$dir/kernel"
 rm -f "$dir/root.img"
