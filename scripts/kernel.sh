@@ -40,6 +40,17 @@ usage() {
 	exit 2
 }
 
+# interruptible COMMAND...: a signal that ends this script ends the command, too
+interruptible() {
+	"$@" &
+	job=$!
+	trap 'kill "$job"; exit 1' HUP INT TERM
+	status=0
+	wait "$job" || status=$?
+	trap - HUP INT TERM
+	return "$status"
+}
+
 # ensure DIR MAKER...: has MAKER fill $partial, which then becomes DIR.  So DIR
 # is either whole or not there, and two callers do not make it twice.
 ensure() {
@@ -47,12 +58,14 @@ ensure() {
 	final=$1
 	partial=$1.partial
 	shift
-	(
-		flock 9
-		[ ! -d "$final" ] || exit 0
-		"$@"
-		mv -T "$partial" "$final"
-	) 9>"$cache/lock/${final##*/}"
+	interruptible make_once "$@" 9>"$cache/lock/${final##*/}"
+}
+
+make_once() {
+	flock 9
+	[ ! -d "$final" ] || return 0
+	"$@"
+	mv -T "$partial" "$final"
 }
 
 # --- the Debian mirror, through an apt root of our own ---------------------
@@ -189,7 +202,7 @@ make_debug() {
 	mkdir -p "$partial/build"
 	configure x86_64-debug
 	note "building the debug kernel (10 to 20 minutes; log: $partial/log)"
-	nice make -C "$source" O="$partial/build" -j"$(nproc)" \
+	interruptible nice make -C "$source" O="$partial/build" -j"$(nproc)" \
 		bzImage modules >"$partial/log" 2>&1 ||
 		die "the debug kernel does not build: $(tail -n 3 "$partial/log")"
 	release=$(make -s -C "$partial/build" kernelrelease)
