@@ -68,6 +68,10 @@ check-guest: selftests ## the tests in selftests/, in a guest
 	@$(MAKE) --no-print-directory guest-image
 	@selftests/qemu/check-guest.sh $(O)
 
+check-systemd: guest-image ## the installed project under systemd, in a Debian guest
+	@selftests/qemu/systemd-image.sh $(O)
+	@selftests/qemu/check-systemd.sh $(O)
+
 install: userspace ## programs, rules, units, man pages, modules for DKMS: below DESTDIR=
 	@$(MAKE) --no-print-directory -C userspace O=$(O) DESTDIR=$(DESTDIR) install
 	@$(MAKE) --no-print-directory install-dkms DESTDIR=$(DESTDIR)

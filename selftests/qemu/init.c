@@ -183,20 +183,19 @@ static void set_line(int fd)
 
 static pid_t start_shell(void)
 {
-	pid_t pid = fork();
-	int fd;
+	int fd = open(SHELL_LINE, O_RDWR | O_NOCTTY);
+	pid_t pid;
 
-	if (pid)
-		return pid;
-	setsid();
-	fd = open(SHELL_LINE, O_RDWR);
-	if (fd < 0) {
-		say("%s: %s", SHELL_LINE, strerror(errno));
-		sleep(1);
-		_exit(1);
-	}
-	ioctl(fd, TIOCSCTTY, 1);
+	if (fd < 0)
+		die(SHELL_LINE);
 	set_line(fd);
+	pid = fork();
+	if (pid) {
+		close(fd);
+		return pid;
+	}
+	setsid();
+	ioctl(fd, TIOCSCTTY, 1);
 	dup2(fd, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
@@ -217,10 +216,8 @@ static pid_t start_shell(void)
 }
 
 /* An `exit`, a kill -9 or a client that goes away: there is always a shell. */
-static void __attribute__((noreturn)) serve_shell(void)
+static void __attribute__((noreturn)) serve_shell(pid_t shell)
 {
-	pid_t shell = start_shell();
-
 	for (;;) {
 		pid_t ended = wait(NULL);
 
@@ -241,6 +238,7 @@ static void __attribute__((noreturn)) run_and_end(const char *path)
 int main(void)
 {
 	const char *guest_run;
+	pid_t shell;
 
 	umask(022);
 	/* ^C on the console must not restart the guest. */
@@ -252,9 +250,11 @@ int main(void)
 	mount_all();
 	link_std();
 	bring_up();
-	say("up");
 	guest_run = getenv("GUEST_RUN");
 	if (guest_run)
 		run_and_end(guest_run);
-	serve_shell();
+	/* Whoever reads "up" may write to the shell at once. */
+	shell = start_shell();
+	say("up");
+	serve_shell(shell);
 }

@@ -50,10 +50,10 @@ Description=Root shell on ttyS1 for the tests
 After=multi-user.target
 
 [Service]
+Type=exec
 Environment=HOME=/root PS1= PS2= SYSTEMD_PAGER= SYSTEMD_COLORS=0
 WorkingDirectory=/root
 ExecStartPre=/bin/stty -F /dev/ttyS1 sane clocal -hupcl -echo -opost
-ExecStartPre=/bin/sh -c 'echo drvio-guest: up > /dev/console'
 ExecStart=/bin/sh -i +m
 StandardInput=tty-force
 StandardOutput=tty
@@ -65,8 +65,23 @@ RestartSec=0
 [Install]
 WantedBy=multi-user.target
 UNIT
-systemctl --root="$root" --quiet enable guest-shell.service 2>/dev/null ||
-	ln -s ../guest-shell.service "$root/etc/systemd/system/multi-user.target.wants/"
+# Its word that it is up, once the shell has the line.
+cat > "$root/etc/systemd/system/guest-up.service" <<'UNIT'
+[Unit]
+After=guest-shell.service
+
+[Service]
+Type=oneshot
+ExecStart=/bin/echo drvio-guest: up
+StandardOutput=tty
+TTYPath=/dev/console
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+for unit in guest-shell guest-up; do
+	ln -s ../$unit.service "$root/etc/systemd/system/multi-user.target.wants/"
+done
 for line in ttyS0 ttyS1; do
 	ln -sf /dev/null "$root/etc/systemd/system/serial-getty@$line.service"
 done

@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The project as `make install` puts it, in a Debian with systemd as PID 1: the
+# units do the work, and a NIC and a disk come and go.  `make check-systemd`.
+# Usage: check-systemd.sh OUTPUT-DIR
+# shellcheck disable=SC2016,SC2317 # the guest expands it; reached through check
+#
+#	control domain            guest
+#	drvio-manager --- link --- drvio-relay@vportNpN.service
+#	      |                    drvio-helper@DEVICE:COOKIE:EVENT.service
+#	     QMP ------ slots ---- virtio-net, virtio-blk
+set -eu
+
+[ $# -eq 1 ] || { echo "usage: check-systemd.sh OUTPUT-DIR" >&2; exit 2; }
+out=$1
+here=$(cd "$(dirname "$0")" && pwd)
+PATH=$out/userspace:$PATH:/usr/sbin:/sbin
+run=$(mktemp -d "${TMPDIR:-/tmp}/drvio-systemd.XXXXXX")
+
+guest=
+finish() {
+	trap '' TERM INT HUP
+	[ -z "$guest" ] || { kill "$guest" && wait "$guest"; } 2>/dev/null || :
+	cp "$run/console.log" "$out/check-systemd.log" 2>/dev/null || :
+	rm -rf "$run"
+}
+trap finish EXIT
+trap 'exit 143' TERM INT HUP
+
+n=0 failed=0
+# check DESCRIPTION COMMAND...: a case; what the command prints is shown where it fails
+check() {
+	n=$((n + 1))
+	what=$1
+	shift
+	if "$@" > "$run/output" 2>&1; then
+		echo "ok $n $what"
+	else
+		echo "not ok $n $what"
+		sed 's/^/#   /' "$run/output"
+		failed=1
+	fi
+}
+in_guest() {
+	"$here/guest-run.sh" "$run" "$@"
+}
+manager() {
+	drvio-manager --run "$run" "$@"
+}
+# blocked COMMAND...: it must end with the exit code of a refusal
+blocked() {
+	status=0
+	"$@" || status=$?
+	[ "$status" -eq 3 ]
+}
+
+truncate -s 64M "$run/data.img"
+mke2fs -q -t ext4 -L data "$run/data.img"
+O=$out GUEST=systemd MEM=768M "$here/guest.sh" "$run" &
+guest=$!
+waited=0
+while [ ! -e "$run/ready" ]; do
+	if ! kill -0 "$guest" 2>/dev/null || [ $((waited += 1)) -gt 1800 ]; then
+		cat "$run/console.log"
+		echo "Bail out! the guest does not answer: see its console above"
+		exit 1
+	fi
+	sleep 0.1
+done
+
+echo "TAP version 13"
+check "systemd is PID 1" in_guest '[ "$(cat /proc/1/comm)" = systemd ]'
+check "no unit has failed" in_guest '[ -z "$(systemctl --failed --quiet --no-legend)" ]'
+check "the relay is a unit that runs" in_guest \
+	'systemctl list-units --no-legend --state=running "drvio-relay@*" | grep .'
+check "the helper has registered" in_guest 'grep . /sys/class/drvio/service/helper'
+
+in_guest "mkdir -p /srv/data
+echo 'LABEL=data /srv/data ext4 nofail 0 0' > /etc/fstab
+systemctl daemon-reload"
+
+check "a NIC is attached and configured" manager attach net nic0 --netdev user,ipv6=off
+check "its interface is up" in_guest \
+	'for i in /sys/class/net/e*; do grep -qx up $i/operstate && exit; done; ip link; exit 1'
+check "a unit of the request did it" in_guest \
+	'journalctl -o short -b | grep "drvio-helper@virtio.net.*[Ff]inished" ||
+	journalctl -b -u "drvio-helper@virtio-net*" | grep .'
+check "a disk is attached and configured" manager attach blk disk0 --file "$run/data.img"
+check "its filesystem is mounted, for all to see" in_guest 'nsenter -t 1 -m findmnt /srv/data'
+
+in_guest 'sleep 1000 > /srv/data/journal & echo $! > /run/sleep.pid'
+check "the disk in use is refused" blocked manager detach disk0
+check "it is still mounted" in_guest 'findmnt /srv/data'
+in_guest 'kill $(cat /run/sleep.pid)'
+check "the idle disk is detached" manager detach disk0
+check "its filesystem is unmounted, for all" in_guest '! nsenter -t 1 -m findmnt /srv/data'
+check "and it comes back" manager attach blk disk0 --file "$run/data.img"
+check "mounted again" in_guest 'findmnt /srv/data'
+check "and goes again" manager detach disk0
+check "the NIC is detached" manager detach nic0
+check "no device is left" in_guest '! ls -d /sys/class/drvio/virtio-net* /sys/class/drvio/virtio-blk*'
+check "no unit has failed, still" in_guest '[ -z "$(systemctl --failed --quiet --no-legend)" ]'
+check "the relay survives being restarted" in_guest 'systemctl restart "drvio-relay@*"'
+check "and answers" manager attach net nic1 --netdev user,ipv6=off
+check "and goes on to do so" manager detach nic1
+check "the kernel has nothing to complain about" in_guest '/root/clean-dmesg.sh'
+echo "1..$n"
+[ "$failed" -eq 0 ] || in_guest 'journalctl -b --no-pager | grep -i drvio | tail -n 60' | sed 's/^/# /'
+exit $failed
