@@ -46,9 +46,11 @@ static void message(const u8 *data, size_t len)
 		CHECK(n == (be(data + 4, 4) <= 4088 ? 8 + be(data + 4, 4) : 0));
 	}
 	if (!drvio_ds_decode(&msg, data, len)) {
+		CHECK(len < 8 || be(data, 4) <= 10);
 		/* A REG_REQ is also refused for its service id. */
-		CHECK(len < 8 || be(data, 4) == 3 ||
-		      (be(data, 4) <= 10 && len < least[be(data, 4)]));
+		CHECK(len < 8 || len < least[be(data, 4)] ||
+		      (be(data, 4) == 3 &&
+		       !memchr(data + 20, 0, len - 20 < 1024 ? len - 20 : 1024)));
 		return;
 	}
 	CHECK(len >= 8 && msg.type == be(data, 4));

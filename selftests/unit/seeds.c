@@ -31,6 +31,13 @@
 #define REQUEST(verb)	ID("\1") NET "\0IO" verb "virtio-net\0"
 #define DATA(h, verb)	HDR("\11", "\x27") ID(h) REQUEST(verb)
 
+/* Names and reasons at their limits and beyond. */
+#define N5		"nnnnn"
+#define N10		N5 N5
+#define N51		N10 N10 N10 N10 N10 "n"
+#define N255		N51 N51 N51 N51 N51
+#define N1023		N255 N255 N255 N255 "nnn"
+
 /* To the state in which requests come; the handle is 1. */
 #define REGISTERED	INIT_ACK REG_ACK("\1")
 
@@ -52,6 +59,10 @@ static const struct seed {
 	  BYTES(HDR("\3", "\x16") CLIENT "\0\1\0\1" "dr-vio\0\0\0\0") },
 	{ "fuzz_wire/reg_req_unterminated",
 	  BYTES(HDR("\3", "\x12") CLIENT "\0\1\0\1" "dr-vio") },
+	{ "fuzz_wire/reg_req_1024",
+	  BYTES("\0\0\0\3\0\0\4\14" CLIENT "\0\1\0\1" N1023 "\0") },
+	{ "fuzz_wire/reg_req_1025",
+	  BYTES("\0\0\0\3\0\0\4\15" CLIENT "\0\1\0\1" N1023 "n\0") },
 	{ "fuzz_wire/reg_ack", BYTES(REG_ACK("\1")) },
 	{ "fuzz_wire/reg_ack_short", BYTES(HDR("\4", "\12") ID("\1") "\0\1") },
 	{ "fuzz_wire/reg_nack", BYTES(REG_NACK("\1")) },
@@ -68,9 +79,17 @@ static const struct seed {
 	{ "fuzz_wire/request_force", BYTES(REQUEST("F")) },
 	{ "fuzz_wire/request_status", BYTES(REQUEST("S")) },
 	{ "fuzz_wire/request_unterminated", BYTES(ID("\1") NET "\0IOC" "disk") },
+	{ "fuzz_wire/request_empty_name", BYTES(ID("\1") NET "\0IOC" "\0") },
+	{ "fuzz_wire/request_no_name", BYTES(ID("\1") NET "\0IOC") },
+	{ "fuzz_wire/request_name_256", BYTES(ID("\1") NET "\0IOC" N255 "\0") },
+	{ "fuzz_wire/request_name_257", BYTES(ID("\1") NET "\0IOC" N255 "n\0") },
 	{ "fuzz_wire/response_ok", BYTES(ID("\1") "\0\0\0\0" "\0\0\0\2" "\0\0\0\0\0\0\0\0") },
 	{ "fuzz_wire/response_reason",
 	  BYTES(ID("\1") "\0\0\0\2" "\0\0\0\2" "/dev/vdb is mounted on /data\0") },
+	{ "fuzz_wire/response_reason_1024",
+	  BYTES(ID("\1") "\0\0\0\1" "\0\0\0\2" N1023 "\0") },
+	{ "fuzz_wire/response_reason_1025",
+	  BYTES(ID("\1") "\0\0\0\1" "\0\0\0\2" N1023 "n\0") },
 
 	{ "fuzz_ds/request_whole", BYTES(WHOLE REGISTERED DATA("\1", "C")) },
 	{ "fuzz_ds/request_bytewise", BYTES(BYTEWISE REGISTERED DATA("\1", "U")) },
