@@ -149,6 +149,13 @@ static void bring_up(void)
 	const char *modules = getenv("GUEST_MODULES");
 
 	need(RUN("ip", "link", "set", "lo", "up"), "loopback interface");
+	/*
+	 * As with any network manager: a default route that the kernel learns by
+	 * itself, some time after the interface is up, would make the interface
+	 * the last way out of the guest, or not, as time goes.
+	 */
+	need(RUN("sh", "-c", "echo 0 > /proc/sys/net/ipv6/conf/default/accept_ra"),
+	     "accept_ra");
 	need(RUN("/lib/systemd/systemd-udevd", "--daemon"), "systemd-udevd");
 	/*
 	 * The bus of the virtio devices is a module in some kernels; the devices
