@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/drvio: an open is a link and a session, and what goes wrong on one link
+ * stays there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/drvio.h>
+
+#include "../kselftest_harness.h"
+#include "attr.h"
+#include "ctl.h"
+#include "stream.h"
+
+/* As documented; limits.h. */
+#define LINKS	8
+
+static const struct dr_device nobody = { .name = "virtio-net", .dev_id = 1 };
+
+/* Whether a link answers a STATUS. */
+static bool works(struct session *s)
+{
+	struct session_answer answer;
+
+	return ctl_call(s, DRVIO_STATUS, &nobody, &answer) &&
+	       answer.status == DRVIO_NOT_PRESENT;
+}
+
+/* Whether reading comes to the end of the stream within the time. */
+static bool has_ended(int fd)
+{
+	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
+	char buf[DRVIO_DS_MSG_MAX];
+	ssize_t n;
+
+	do {
+		n = stream_receive(fd, buf, sizeof(buf), &d);
+	} while (n > 0);
+	return n == 0;
+}
+
+TEST(only_root_opens_it)
+{
+	EXPECT_EQ(0600, attr_mode("/dev/drvio"));
+	/* Not even who was given the node, without the capability. */
+	ASSERT_EQ(0, chown("/dev/drvio", 65534, 0));
+	ASSERT_EQ(0, setresuid(65534, 65534, 0));
+	EXPECT_EQ(-1, open("/dev/drvio", O_RDWR));
+	EXPECT_TRUE(errno == EPERM || errno == EACCES);
+	ASSERT_EQ(0, setresuid(0, 0, 0));
+	ASSERT_EQ(0, chown("/dev/drvio", 0, 0));
+}
+
+TEST(an_open_shows_in_sysfs_while_it_lasts)
+{
+	struct drvio_carrier carrier = { "test carrier" };
+	char text[ATTR_MAX], node[32] = "";
+	struct session s;
+
+	ASSERT_TRUE(ctl_open(&s));
+	strcpy(carrier.name, "selftest0");
+	ASSERT_EQ(0, ioctl(s.fd, DRVIO_IOC_SET_CARRIER, &carrier));
+	for (int i = 0; i < LINKS; i++) {
+		if (attr_read(text, sizeof(text), CLASS_DIR "/link%d/peer", i) ||
+		    strcmp(text, "selftest0"))
+			continue;
+		snprintf(node, sizeof(node), "link%d", i);
+	}
+	ASSERT_STRNE("", node);
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/transport", node));
+	EXPECT_STREQ("chardev", text);
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/state", node));
+	EXPECT_STREQ("registered", text);
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/version", node));
+	EXPECT_STREQ("1.1", text);
+
+	EXPECT_TRUE(works(&s));
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/statistics/requests", node));
+	EXPECT_STREQ("1", text);
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/statistics/answers", node));
+	EXPECT_STREQ("1", text);
+
+	session_close(&s);
+	EXPECT_EQ(-ENOENT, attr_read(text, sizeof(text), CLASS_DIR "/%s/peer", node));
+}
+
+TEST(a_carrier_needs_a_name)
+{
+	struct drvio_carrier carrier = { "" };
+	int fd = open("/dev/drvio", O_RDWR);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-1, ioctl(fd, DRVIO_IOC_SET_CARRIER, &carrier));
+	EXPECT_EQ(EINVAL, errno);
+	memset(carrier.name, 'x', sizeof(carrier.name));
+	EXPECT_EQ(-1, ioctl(fd, DRVIO_IOC_SET_CARRIER, &carrier));
+	EXPECT_EQ(EINVAL, errno);
+	strcpy(carrier.name, "two\nlines");
+	EXPECT_EQ(-1, ioctl(fd, DRVIO_IOC_SET_CARRIER, &carrier));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, ioctl(fd, DRVIO_IOC_SET_CARRIER, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, ioctl(fd, 0x1234, NULL));
+	EXPECT_EQ(ENOTTY, errno);
+	close(fd);
+}
+
+TEST(there_are_eight_links_and_no_ninth)
+{
+	int fds[LINKS + 1], opened = 0;
+
+	/* Others may be open: the relay's. */
+	while (opened <= LINKS) {
+		fds[opened] = open("/dev/drvio", O_RDWR);
+		if (fds[opened] < 0)
+			break;
+		opened++;
+	}
+	EXPECT_EQ(EUSERS, errno);
+	EXPECT_GE(LINKS, opened);
+	EXPECT_LT(0, opened);
+	while (opened > 0)
+		close(fds[--opened]);
+	fds[0] = open("/dev/drvio", O_RDWR);
+	EXPECT_LE(0, fds[0]);
+	close(fds[0]);
+}
+
+TEST(garbage_ends_its_own_link_and_no_other)
+{
+	/* A length that no message has; a register request without a service. */
+	static const char too_long[] = { 0, 0, 0, 9, 0x7f, 0, 0, 0 };
+	static const char too_short[] = { 0, 0, 0, 3, 0, 0, 0, 2, 0, 0 };
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} garbage[] = {
+		{ too_long, sizeof(too_long) },
+		{ too_short, sizeof(too_short) },
+		{ "GET / HTTP/1.0\r\n\r\n", 18 },
+	};
+	struct session good, bad;
+
+	ASSERT_TRUE(ctl_open(&good));
+	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
+		ASSERT_TRUE(ctl_open(&bad));
+		/* As much as it takes of it; the rest is refused. */
+		EXPECT_LT(0, write(bad.fd, garbage[i].bytes, garbage[i].len));
+		EXPECT_TRUE(has_ended(bad.fd));
+		EXPECT_EQ(-1, write(bad.fd, "x", 1));
+		EXPECT_EQ(EPIPE, errno);
+		session_close(&bad);
+		EXPECT_TRUE(works(&good));
+		/* And the next session is as good as any. */
+		ASSERT_TRUE(ctl_open(&bad));
+		EXPECT_TRUE(works(&bad));
+		session_close(&bad);
+	}
+	session_close(&good);
+}
+
+TEST(a_stream_has_no_message_boundaries)
+{
+	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
+	unsigned char wire[2 * 64], data[64];
+	struct drvio_req req = { .verb = DRVIO_STATUS, .dev_id = 1, .name = "virtio-net" };
+	struct session_answer answer;
+	struct drvio_ds_msg msg = { .type = DRVIO_DS_DATA, .data = data };
+	struct session s;
+	size_t len = 0;
+
+	ASSERT_TRUE(ctl_open(&s));
+	for (int i = 0; i < 2; i++) {
+		req.number = s.next_number++;
+		msg.handle = s.handle;
+		msg.data_len = drvio_req_encode(data, sizeof(data), &req);
+		ASSERT_LT(0, msg.data_len);
+		len += drvio_ds_encode(wire + len, sizeof(wire) - len, &msg);
+	}
+	/* Two requests, in pieces that end everywhere but where they do. */
+	for (size_t at = 0; at < len; at++)
+		ASSERT_EQ(1, write(s.fd, wire + at, 1));
+	EXPECT_EQ(SESSION_OK, session_answer(&s, &answer, &d));
+	EXPECT_EQ(SESSION_OK, session_answer(&s, &answer, &d));
+	EXPECT_EQ(req.number, answer.number);
+	session_close(&s);
+}
+
+TEST(nothing_to_read_is_no_end)
+{
+	struct pollfd p = { .events = POLLIN | POLLOUT };
+	struct session s;
+	char byte;
+
+	ASSERT_TRUE(ctl_open(&s));
+	EXPECT_EQ(-1, read(s.fd, &byte, 1));
+	EXPECT_EQ(EAGAIN, errno);
+	p.fd = s.fd;
+	EXPECT_EQ(1, poll(&p, 1, 0));
+	EXPECT_EQ(POLLOUT, p.revents);
+	/* Nothing written is nothing said. */
+	EXPECT_EQ(0, write(s.fd, &byte, 0));
+	EXPECT_TRUE(works(&s));
+	session_close(&s);
+}
+
+TEST_HARNESS_MAIN
