@@ -14,8 +14,8 @@ image=$("$kernel_sh" image "$flavour")
 release=$("$kernel_sh" release "$flavour")
 root=$("$kernel_sh" modules "$flavour")
 
-make --no-print-directory -C "$src" modules O="$out" KDIR="$("$kernel_sh" headers "$flavour")" || echo "BRINGUP: no modules" >&2
-make -k --no-print-directory -C "$src" userspace O="$out" || echo "BRINGUP: no userspace" >&2
+make --no-print-directory -C "$src" modules O="$out" KDIR="$("$kernel_sh" headers "$flavour")"
+make --no-print-directory -C "$src" userspace O="$out"
 
 dir=$out/guest-$flavour
 mkdir -p "$dir"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Makes the initramfs of the test guest out of this machine's Debian packages,
-# a kernel's modules, and what the project has built so far.
+# a kernel's modules, and the project.
 # Usage: mkimage.sh OUTPUT-DIR RELEASE KERNEL-ROOT IMAGE
 #   OUTPUT-DIR   the project's O: programs and modules are taken from it
 #   KERNEL-ROOT  has the lib/modules/RELEASE of the kernel
@@ -30,14 +30,17 @@ add_program() {
 	path=$(command -v "$1") || { echo "mkimage: $1 is missing: run scripts/install-deps.sh" >&2; exit 1; }
 	add_file "$path" "${2:-$path}"
 }
-add_file() {
-	mkdir -p ".${2%/*}"
-	cp -L "$1" ".$2"
-	# "not a dynamic executable" is no error here.
+# The libraries that a program needs; "not a dynamic executable" is no error.
+add_libs() {
 	ldd "$1" 2>/dev/null | sed -n 's|.* => \(/[^ ]*\) (.*|\1|p; s|^[[:space:]]*\(/[^ ]*\) (.*|\1|p' |
 	while read -r lib; do
 		[ -e ".$lib" ] || { mkdir -p ".${lib%/*}"; cp -L "$lib" ".$lib"; }
 	done
+}
+add_file() {
+	mkdir -p ".${2%/*}"
+	cp -L "$1" ".$2"
+	add_libs "$1"
 }
 
 # Applets first: the real programs below replace those that they are better than.
@@ -45,7 +48,7 @@ cp -L "$(command -v busybox)" usr/bin/busybox
 for applet in $(busybox --list); do
 	ln -s busybox "usr/bin/$applet" 2>/dev/null || :
 done
-rm -f usr/bin/init usr/bin/busybox.bak
+rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
 		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make; do
 	rm -f "usr/bin/$program"
@@ -85,20 +88,15 @@ echo drvio-guest > etc/hostname
 ln -s /proc/self/mounts etc/mtab
 : > etc/fstab
 
-# The project: whatever of it is built.
-for program in drvio-manager drvioctl; do
-	[ -x "$out/userspace/$program" ] && add_file "$out/userspace/$program" "/usr/sbin/$program"
-done || :
-for program in drvio-helper drvio-relay; do
-	[ -x "$out/userspace/$program" ] && add_file "$out/userspace/$program" "/usr/lib/drvio/$program"
-done || :
-for rule in "$src"/udev/*.rules; do
-	[ -e "$rule" ] && cp "$rule" usr/lib/udev/rules.d/
-done || :
+# The project, as it is installed.
+make --no-print-directory -s -C "$src/userspace" O="$out" DESTDIR="$root" install
+for program in usr/sbin/drvio* usr/lib/drvio/*; do
+	add_libs "$program"
+done
 
 # Modules of the kernel that a guest needs, with what they need in turn.
 modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_balloon
-	virtio_scsi sd_mod loop dm_mod dummy bridge bonding 8021q veth null_blk
+	virtio_scsi sd_mod loop ext4 dm_mod dummy bridge bonding 8021q veth null_blk
 	vsock vsock_loopback vmw_vsock_virtio_transport"
 lib=usr/lib/modules/$release
 mkdir -p "$lib/updates"
@@ -111,9 +109,7 @@ done | sort -u | while read -r file; do
 	cp "$file" "$to"
 done
 cp "$kernel_root/lib/modules/$release"/modules.builtin* "$kernel_root/lib/modules/$release/modules.order" "$lib/"
-for ko in "$out/modules-$release"/drivers/drvio/*.ko; do
-	[ -e "$ko" ] && cp "$ko" "$lib/updates/"
-done || :
+cp "$out/modules-$release"/drivers/drvio/*.ko "$lib/updates/"
 depmod -b . "$release"
 
 mkdir -p "${image%/*}"

@@ -47,7 +47,6 @@ cp "$here/clean-dmesg.sh" "$root/root/"
 cat > "$root/etc/systemd/system/guest-shell.service" <<'UNIT'
 [Unit]
 Description=Root shell on ttyS1 for the tests
-After=multi-user.target
 
 [Service]
 Type=exec
@@ -65,14 +64,14 @@ RestartSec=0
 [Install]
 WantedBy=multi-user.target
 UNIT
-# Its word that it is up, once the shell has the line.
+# Its word that it is up: the shell has the line, and the boot is over.
 cat > "$root/etc/systemd/system/guest-up.service" <<'UNIT'
 [Unit]
 After=guest-shell.service
 
 [Service]
-Type=oneshot
-ExecStart=/bin/echo drvio-guest: up
+Type=exec
+ExecStart=/bin/sh -c "systemctl is-system-running --wait >/dev/null; echo drvio-guest: up"
 StandardOutput=tty
 TTYPath=/dev/console
 
