@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * More requests than anybody needs: all are answered, in their order, and a
+ * peer that does not read holds up nobody but itself.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+
+#include "stage.h"
+
+#define FLOOD	10000
+
+FIXTURE(flood)
+{
+	struct session s;
+	struct session_answer a;
+	struct target nic;
+	struct target disk;
+};
+
+FIXTURE_SETUP(flood)
+{
+	ASSERT_TRUE(target_find(&self->nic, "nic"));
+	ASSERT_TRUE(target_find(&self->disk, "disk"));
+	ASSERT_TRUE(restore(&self->nic));
+	ASSERT_TRUE(restore(&self->disk));
+	ASSERT_TRUE(link_up(&self->s));
+}
+
+FIXTURE_TEARDOWN(flood)
+{
+	session_close(&self->s);
+	EXPECT_TRUE(guest_is_well(&self->nic));
+}
+
+static bool send_status(struct session *s, const struct target *t, uint64_t *number)
+{
+	struct deadline d = stage_soon();
+
+	return !session_request(s, DRVIO_STATUS, t->name, t->dev_id, &d, number);
+}
+
+/* 32 under way at any time. */
+TEST_F_TIMEOUT(flood, ten_thousand_status_in_order, 300)
+{
+	uint64_t first = self->s.next_number;
+	unsigned int sent = 0, heard = 0;
+
+	while (heard < FLOOD) {
+		while (sent < FLOOD && sent - heard < 32) {
+			ASSERT_TRUE(send_status(&self->s, &self->nic, NULL));
+			sent++;
+		}
+		ASSERT_TRUE(hear(&self->s, &self->a));
+		ASSERT_EQ(first + heard, self->a.number);
+		ASSERT_EQ(DRVIO_OK, self->a.result);
+		ASSERT_EQ(DRVIO_CONFIGURED, self->a.status);
+		heard++;
+	}
+}
+
+/* All at once from one process, read by another: nothing is lost. */
+TEST_F_TIMEOUT(flood, ten_thousand_status_unread_at_first, 300)
+{
+	uint64_t first = self->s.next_number;
+	unsigned int heard;
+	pid_t writer;
+
+	writer = fork();
+	if (!writer) {
+		for (heard = 0; heard < FLOOD; heard++) {
+			if (!send_status(&self->s, &self->nic, NULL))
+				_exit(1);
+		}
+		_exit(0);
+	}
+	self->s.next_number += FLOOD;
+	sleep(3);
+	for (heard = 0; heard < FLOOD; heard++) {
+		ASSERT_TRUE(hear(&self->s, &self->a));
+		ASSERT_EQ(first + heard, self->a.number);
+		ASSERT_EQ(DRVIO_OK, self->a.result);
+	}
+}
+
+/* As above, but the peer leaves without having read: the next one is served. */
+TEST_F_TIMEOUT(flood, a_peer_that_never_reads, 300)
+{
+	struct deadline d = deadline_in_ms(3000);
+	unsigned long sent = 0;
+
+	while (!session_request(&self->s, DRVIO_STATUS, self->nic.name, self->nic.dev_id,
+				&d, NULL))
+		sent++;
+	/* It was held back at some point, not before the queue was full. */
+	EXPECT_LT(64, sent);
+	EXPECT_GT(1000000, sent);
+	TH_LOG("%lu requests were taken from a peer that does not read", sent);
+	session_close(&self->s);
+	EXPECT_TRUE(guest_is_well(&self->disk));
+	ASSERT_TRUE(link_up(&self->s));
+}
+
+/* A slow request first, quick ones behind it: the answers keep the order. */
+TEST_F_TIMEOUT(flood, answers_keep_the_order, 120)
+{
+	struct deadline d = stage_soon();
+	uint64_t number[6];
+	int i;
+
+	ASSERT_EQ(SESSION_OK, session_request(&self->s, DRVIO_UNCONFIGURE, self->disk.name,
+					      self->disk.dev_id, &d, &number[0]));
+	ASSERT_TRUE(send_status(&self->s, &self->nic, &number[1]));
+	ASSERT_EQ(SESSION_OK, session_request(&self->s, DRVIO_UNCONFIGURE, self->nic.name,
+					      self->nic.dev_id, &d, &number[2]));
+	ASSERT_TRUE(send_status(&self->s, &self->disk, &number[3]));
+	ASSERT_EQ(SESSION_OK, session_request(&self->s, DRVIO_CONFIGURE, self->nic.name,
+					      self->nic.dev_id, &d, &number[4]));
+	ASSERT_EQ(SESSION_OK, session_request(&self->s, DRVIO_CONFIGURE, self->disk.name,
+					      self->disk.dev_id, &d, &number[5]));
+	for (i = 0; i < 6; i++) {
+		ASSERT_TRUE(hear(&self->s, &self->a));
+		EXPECT_EQ(number[i], self->a.number);
+		EXPECT_EQ(DRVIO_OK, self->a.result) {
+			TH_LOG("answer %d: %s", i, self->a.reason);
+		}
+	}
+	/* Each did what it says, in turn: both are back. */
+	ASSERT_TRUE(ask(&self->s, DRVIO_STATUS, &self->disk, &self->a));
+	EXPECT_EQ(DRVIO_CONFIGURED, self->a.status);
+}
+
+/*
+ * 64 requests may be in work.  While one waits for its ack, the ones behind it
+ * fill the queue; what is beyond gets BLOCKED, and its turn.
+ */
+TEST_F_TIMEOUT(flood, a_full_queue_blocks, 120)
+{
+	struct deadline d = stage_soon();
+	uint64_t first = self->s.next_number;
+	unsigned int i, blocked = 0;
+
+	ASSERT_TRUE(helper_off());
+	for (i = 0; i < 80; i++)
+		ASSERT_EQ(SESSION_OK, session_request(&self->s, i ? DRVIO_CONFIGURE :
+						      DRVIO_UNCONFIGURE, self->disk.name,
+						      self->disk.dev_id, &d, NULL));
+	EXPECT_TRUE(played_ack(&self->disk, "failed not now"));
+	for (i = 0; i < 80; i++) {
+		ASSERT_TRUE(hear(&self->s, &self->a));
+		EXPECT_EQ(first + i, self->a.number);
+		if (self->a.result == DRVIO_BLOCKED) {
+			EXPECT_STRNE("", self->a.reason);
+			blocked++;
+		}
+	}
+	EXPECT_EQ(16, blocked);
+	ASSERT_TRUE(helper_on());
+}
+
+TEST_HARNESS_MAIN
