@@ -4,7 +4,8 @@
 #	check-static.sh OUT [CHECK...]
 # The checks: 6.1, 6.12 and sparc64 build the modules with W=1 and sparse, where
 # any warning about a file of ours fails; uapi compiles what userspace includes;
-# kernel-doc, checkpatch and shellcheck are the tools of these names.
+# kernel-doc, checkpatch and shellcheck are the tools of these names; docs is
+# check-docs.sh.
 # Without a name: all but sparc64.
 set -eu
 
@@ -15,7 +16,7 @@ set -eu
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- 6.1 6.12 uapi kernel-doc checkpatch shellcheck
+[ $# -gt 0 ] || set -- 6.1 6.12 uapi kernel-doc checkpatch shellcheck docs
 cd "$(dirname "$0")/.."
 
 c_files() {
@@ -89,6 +90,7 @@ for check; do
 	6.1 | 6.12 | sparc64) set -- check_build "$check" ;;
 	kernel-doc) set -- check_kernel_doc ;;
 	uapi | checkpatch | shellcheck) set -- "check_$check" ;;
+	docs) set -- scripts/check-docs.sh ;;
 	*)
 		echo "check-static: no such check: $check" >&2
 		exit 2
