@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+# The real drvio-helper, started by udev through the real rule, where other
+# tests stand in for it.  Sourced: . ./real.sh
+# shellcheck shell=sh
+
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
+. ../lib/tap.sh
+
+helper=/usr/lib/drvio/drvio-helper
+override=/etc/udev/rules.d/60-drvio.rules
+fstab=/etc/fstab
+
+[ -x $helper ] || tap_skip "no $helper"
+[ -e /usr/lib/udev/rules.d/60-drvio.rules ] || tap_skip "no 60-drvio.rules"
+
+rule_on() {
+	rm -f $override
+	udevadm control --reload
+}
+rule_off() {
+	: > $override
+	udevadm control --reload
+}
+
+real_registered=$(cat $class/service/helper)
+real_timeout=$(cat $class/service/ack_timeout_ms)
+real_off=false
+[ -e $override ] && real_off=true
+real_fstab=$(cat $fstab)
+real_end() {
+	$real_off && rule_off
+	echo "$real_fstab" > $fstab
+	echo "$real_timeout" > $class/service/ack_timeout_ms
+	echo "$real_registered" > $class/service/helper
+}
+tap_at_exit real_end
+rule_on
+$helper register || tap_skip "drvio-helper register failed"
+
+# The control domain asks, and the real helper acks.
+request() {
+	ask -a none "$@"
+}
+
+# A process of its own name that holds the file $1 open, as user $user_pid.
+user_start() {
+	sleep 1000 3< "$1" &
+	user_pid=$!
+	tap_at_exit "kill $user_pid 2>/dev/null"
+}
+user_stop() {
+	kill "$user_pid"
+	wait "$user_pid" 2>/dev/null
+}
+
+# Waits for what userspace does after the kernel has answered.
+eventually() {
+	eventually_left=100
+	until "$@" >/dev/null 2>&1; do
+		eventually_left=$((eventually_left - 1))
+		[ $eventually_left -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
