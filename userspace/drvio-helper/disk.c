@@ -534,7 +534,7 @@ static int check_released(struct job *job)
 
 		if (!node_is_block(node))
 			continue;
-		while ((err = blockdev_flush(node)) == -EBUSY &&
+		while ((err = blockdev_flush(node)) == -EBUSY && !job->force &&
 		       tries++ < RELEASE_TRIES)
 			nanosleep(&pause, NULL);
 		if (err == -EBUSY)

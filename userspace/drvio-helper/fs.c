@@ -97,6 +97,18 @@ static void add_string(json_object *step, const char *key, const char *value)
 	json_object_object_add(step, key, json_object_new_string(value));
 }
 
+/* Whether a mount of this namespace has gone. */
+static bool has_gone(const struct mount *mount)
+{
+	struct mounts mounts;
+	bool gone;
+
+	mounts_read_own(&mounts);
+	gone = !mounts_find(&mounts, 0, mount->id);
+	mounts_free(&mounts);
+	return gone;
+}
+
 int fs_unmount(struct job *job, const struct mount *mount,
 	       const struct mount *base,
 	       const struct node *node)
@@ -138,6 +150,9 @@ int fs_unmount(struct job *job, const struct mount *mount,
 				 mount->target);
 	}
 	request_progress_end();
+	/* Unmounting its peer has unmounted it too, or somebody was faster. */
+	if (err && err != EBUSY && has_gone(mount))
+		err = 0;
 	if (err)
 		return job_fail(job, "%s: umount: %s", mount->target,
 				err == EBUSY ? "in use: look again" : message);

@@ -17,6 +17,7 @@
 #include <linux/drvio.h>
 
 #include "config.h"
+#include "escape.h"
 #include "fs.h"
 #include "job.h"
 #include "log.h"
@@ -135,8 +136,11 @@ static int put_back(struct job *job)
 static enum exit_code refuse(struct job *job, const char *word, const char *text,
 			     enum exit_code code)
 {
+	char *line = escape(text, DRVIO_REASON_MAX - 1);
+
 	log_info("%s: %s: %s: %s", job->req.dev, verb_name(job->req.verb), word,
-		 text);
+		 line);
+	free(line);
 	return request_ack(&job->req, word, text) ? EXIT_CODE_STALE : code;
 }
 

@@ -2,6 +2,7 @@
 /* Processes that use a device node or a filesystem. */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -155,6 +156,15 @@ static void check_maps(const struct wanted *wanted, struct user *user,
 	free(text);
 }
 
+/* Most processes are threads of the kernel: they have no program and no files. */
+static bool is_kernel_thread(const char *pid)
+{
+	char link[PATH_MAX], to[1];
+
+	snprintf(link, sizeof(link), "%s/%s/exe", config.proc, pid);
+	return readlink(link, to, sizeof(to)) < 0 && errno == ENOENT;
+}
+
 static int by_pid(const void *a, const void *b)
 {
 	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
@@ -211,6 +221,8 @@ void process_scan(const struct wanted *wanted,
 			continue;
 		path[0] = '\0';
 		snprintf(pid, sizeof(pid), "%d", pids[i]);
+		if (is_kernel_thread(pid))
+			continue;
 		check_fds(wanted, &user, path, pid);
 		if (wanted->ndevs) {
 			for (size_t k = 0; k < sizeof(links) / sizeof(links[0]); k++) {

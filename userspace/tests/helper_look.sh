@@ -75,6 +75,7 @@ process() {
 	mkdir -p "$t/proc/$1/fd" "$t/proc/$1/ns"
 	echo "$2" > "$t/proc/$1/comm"
 	ln -sfn "mnt:[$3]" "$t/proc/$1/ns/mnt"
+	ln -sfn /bin/sh "$t/proc/$1/exe"
 	: > "$t/proc/$1/maps"
 	cp "$t/proc/self/mountinfo" "$t/proc/$1/mountinfo"
 }
@@ -214,10 +215,10 @@ ln -s "$t/files" "$t/proc/200/root"
 look
 want 3 "the root folder" "root folder"
 rm "$t/proc/200/root"
-ln -s "$t/files/data" "$t/proc/200/exe"
+ln -sfn "$t/files/data" "$t/proc/200/exe"
 look
 want 3 "the program" "program running"
-rm "$t/proc/200/exe"
+ln -sfn /bin/sh "$t/proc/200/exe"
 printf '7f00-7f01 r--p 00000000 %02x:%02x 99 /data/lib.so\n' "${fs%:*}" "${fs#*:}" > "$t/proc/200/maps"
 look
 want 3 "a mapping" "file mapped: /data/lib.so, by sleep (pid 200)"
