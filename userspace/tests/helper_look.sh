@@ -75,7 +75,7 @@ process() {
 	mkdir -p "$t/proc/$1/fd" "$t/proc/$1/ns"
 	echo "$2" > "$t/proc/$1/comm"
 	ln -sfn "mnt:[$3]" "$t/proc/$1/ns/mnt"
-	ln -sfn /bin/sh "$t/proc/$1/exe"
+	ln -sfn /dev/null "$t/proc/$1/exe"
 	: > "$t/proc/$1/maps"
 	cp "$t/proc/self/mountinfo" "$t/proc/$1/mountinfo"
 }
@@ -218,7 +218,7 @@ rm "$t/proc/200/root"
 ln -sfn "$t/files/data" "$t/proc/200/exe"
 look
 want 3 "the program" "program running"
-ln -sfn /bin/sh "$t/proc/200/exe"
+ln -sfn /dev/null "$t/proc/200/exe"
 printf '7f00-7f01 r--p 00000000 %02x:%02x 99 /data/lib.so\n' "${fs%:*}" "${fs#*:}" > "$t/proc/200/maps"
 look
 want 3 "a mapping" "file mapped: /data/lib.so, by sleep (pid 200)"
