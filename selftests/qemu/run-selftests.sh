@@ -4,10 +4,16 @@
 # something passed, nothing failed, and the kernel had nothing to complain about.
 
 log=/run/selftests.log
-make --no-print-directory -C /root/selftests run_tests 2>&1 | tee $log
+# A pipe has the status of its end; a file brings that of make.
+{
+	status=0
+	make --no-print-directory -C /root/selftests run_tests 2>&1 || status=1
+	echo $status > $log.status
+} | tee $log
 
-status=0
+read -r status < $log.status
+[ "$status" -eq 0 ] || echo "the tests did not run to their end"
 grep -q '^ok ' $log || { echo "no test ran"; status=1; }
 ! grep -q '^not ok ' $log || status=1
 /root/clean-dmesg.sh || status=1
-exit $status
+exit "$status"
