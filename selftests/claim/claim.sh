@@ -24,7 +24,9 @@ refused() {
 	tap_is "$1: names it" "$answer" "*: $2*"
 	tap_is "$1: still there" "$(disk_of drvio1)" "$disk"
 }
+# As drvio-helper does: udev has a look at what was closed after writing.
 released() {
+	udevadm settle
 	tap_is "$1: unconfigured once it is let go" "$(ask unconfigure "$dr")" "ok unconfigured"
 	tap_is "$1: the disk is gone" "$(disk_of drvio1)" ""
 	tap_is "$1: configured again" "$(ask configure "$dr")" "ok configured"
@@ -153,6 +155,7 @@ umount "$mnt"
 tap_ok "nor on the second" mount "/dev/$second" "$mnt"
 tap_is "the second is mounted: refused" "$(ask unconfigure "$scsi")" "*: $second is claimed*"
 umount "$mnt"
+udevadm settle
 tap_is "both are idle: unconfigured" "$(ask unconfigure "$scsi")" "ok unconfigured"
 tap_is "and configured" "$(ask configure "$scsi")" "ok configured"
 tap_done

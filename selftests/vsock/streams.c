@@ -14,8 +14,12 @@
 #include "ctl.h"
 
 #define LINKS		8	/* at once, as documented */
-#define FLOOD		6000
+#define FLOOD		3000
 #define LONG_NAME	250
+#define PEERS		100
+
+/* Seconds, also on a debug kernel. */
+#define TIMEOUT		250
 
 static bool try_open(struct session *s)
 {
@@ -60,7 +64,17 @@ static int count_links(void)
 	return n;
 }
 
-TEST(link_shows_in_sysfs)
+FIXTURE(stream) { };
+
+FIXTURE_SETUP(stream)
+{
+}
+
+FIXTURE_TEARDOWN(stream)
+{
+}
+
+TEST_F_TIMEOUT(stream, link_shows_in_sysfs, TIMEOUT)
 {
 	char transport[32], peer[64], state[32];
 	bool found = false;
@@ -84,7 +98,7 @@ TEST(link_shows_in_sysfs)
 }
 
 /* Requests without end from a peer that does not read, with long answers. */
-TEST(flood_is_held_back_and_answered_in_order)
+TEST_F_TIMEOUT(stream, flood_is_held_back_and_answered_in_order, TIMEOUT)
 {
 	struct session_answer answer;
 	char name[LONG_NAME + 1];
@@ -125,7 +139,7 @@ TEST(flood_is_held_back_and_answered_in_order)
 	session_close(&s);
 }
 
-TEST(garbage_ends_the_connection_and_not_the_service)
+TEST_F_TIMEOUT(stream, garbage_ends_the_connection_and_not_the_service, TIMEOUT)
 {
 	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
 	struct drvio_ds_msg msg;
@@ -145,7 +159,7 @@ TEST(garbage_ends_the_connection_and_not_the_service)
 	session_close(&s);
 }
 
-TEST(no_more_links_than_there_may_be)
+TEST_F_TIMEOUT(stream, no_more_links_than_there_may_be, TIMEOUT)
 {
 	struct session s[LINKS], extra;
 	int n = 0;
@@ -167,11 +181,11 @@ TEST(no_more_links_than_there_may_be)
 		session_close(&s[--n]);
 }
 
-TEST(peers_come_and_go)
+TEST_F_TIMEOUT(stream, peers_come_and_go, TIMEOUT)
 {
 	int links;
 
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < PEERS; i++) {
 		struct deadline d = deadline_in_ms(CTL_WAIT_MS);
 		struct session s;
 
@@ -196,7 +210,7 @@ TEST(peers_come_and_go)
 	EXPECT_EQ(0, links);
 }
 
-TEST(module_leaves_under_a_connection)
+TEST_F_TIMEOUT(stream, module_leaves_under_a_connection, TIMEOUT)
 {
 	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
 	struct drvio_ds_msg msg;
