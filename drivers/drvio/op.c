@@ -25,7 +25,7 @@
  * @begun: jiffies when it began
  * @done: it has ended; drvio_lock
  * @abandoned: nobody waits any more, the worker frees it; drvio_lock
- * @err: how it ended
+ * @end: how it ended
  * @why: reason of a failure
  * @ntargets: how many
  * @target: the targets that the device had when it began; referenced
@@ -39,13 +39,13 @@ struct drvio_op {
 	unsigned long begun;
 	bool done;
 	bool abandoned;
-	int err;
+	enum drvio_op_end end;
 	struct drvio_reason why;
 	unsigned int ntargets;
 	struct drvio_target *target[DRVIO_TARGETS];
 };
 
-static int op_bind(struct drvio_op *op)
+static enum drvio_op_end op_bind(struct drvio_op *op)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(drvio_appear_timeout_ms());
 	unsigned int i;
@@ -57,9 +57,9 @@ static int op_bind(struct drvio_op *op)
 		       time_before(jiffies, end))
 			msleep(DRVIO_BIND_RETRY_MS);
 		if (err)
-			return err;
+			return DRVIO_OP_FAILED;
 	}
-	return 0;
+	return DRVIO_OP_DONE;
 }
 
 static void op_unclaim(struct drvio_op *op, unsigned int n)
@@ -85,24 +85,24 @@ static int op_claim(struct drvio_op *op)
 	return 0;
 }
 
-static int op_unbind(struct drvio_op *op)
+static enum drvio_op_end op_unbind(struct drvio_op *op)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(DRVIO_UNDO_WAIT_MS);
 	bool undo = op->kind == DRVIO_OP_UNDO_BIND;
 	struct drvio_reason ignored;
-	int err, failed = 0;
+	bool failed = false;
 	unsigned int i;
+	int err;
 
 	while ((err = op_claim(op)) == -EBUSY && undo && time_before(jiffies, end))
 		msleep(DRVIO_UNDO_RETRY_MS);
 	if (err)
-		return err;
+		return err == -EBUSY ? DRVIO_OP_BUSY : DRVIO_OP_FAILED;
 
 	/* An undo does not stop at the first that stays: better one than all. */
 	for (i = 0; i < op->ntargets && (!failed || undo); i++) {
 		err = op->bus->ops->unbind(op->target[i], failed ? &ignored : &op->why);
-		if (err && !failed)
-			failed = err;
+		failed |= err;
 	}
 	op_unclaim(op, op->ntargets);
 
@@ -113,7 +113,7 @@ static int op_unbind(struct drvio_op *op)
 	if (failed && !undo)
 		while (i--)
 			op->bus->ops->bind(op->target[i], &ignored);
-	return failed;
+	return failed ? DRVIO_OP_FAILED : DRVIO_OP_DONE;
 }
 
 /* The driver came back after the request had been answered with a timeout. */
@@ -121,16 +121,17 @@ static void op_late(struct drvio_op *op)
 {
 	struct drvio_device *ddev = op->ddev;
 	unsigned int ms = jiffies_to_msecs(jiffies - op->begun);
-	bool undone = op->err;
+	bool undone = op->end != DRVIO_OP_DONE;
 
 	if (op->kind == DRVIO_OP_BIND) {
 		/* The control domain was told that it had failed: make it so. */
 		op->kind = DRVIO_OP_UNDO_BIND;
-		op->err = op_unbind(op);
+		op->end = op_unbind(op);
 		undone = true;
 	}
 	dev_info(&ddev->dev, "the driver came back after %u ms, %s\n", ms,
-		 op->err ? "the device stays bound" : "the device is parked");
+		 op->end == DRVIO_OP_DONE ? "the device is parked" :
+					    "the device stays bound");
 
 	mutex_lock(&drvio_lock);
 	ddev->op = NULL;
@@ -154,7 +155,7 @@ static void op_work(struct work_struct *work)
 	struct drvio_op *op = container_of(work, struct drvio_op, work);
 	bool abandoned;
 
-	op->err = op->kind == DRVIO_OP_BIND ? op_bind(op) : op_unbind(op);
+	op->end = op->kind == DRVIO_OP_BIND ? op_bind(op) : op_unbind(op);
 
 	mutex_lock(&drvio_lock);
 	abandoned = op->abandoned;
@@ -189,20 +190,19 @@ void drvio_op_free(struct drvio_op *op)
 	kfree(op);
 }
 
-int drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
-		 enum drvio_op_kind kind, struct drvio_reason *why)
+enum drvio_op_end drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
+			       enum drvio_op_kind kind, struct drvio_reason *why)
 {
 	unsigned int timeout_ms = drvio_bind_timeout_ms();
 	struct drvio_target *target;
 	struct drvio_op *op = *opp;
 	bool abandoned;
-	int err;
 
 	mutex_lock(&drvio_lock);
 	if (ddev->gone) {
 		mutex_unlock(&drvio_lock);
 		drvio_reason_set(why, "%s has vanished", dev_name(&ddev->dev));
-		return -ENODEV;
+		return DRVIO_OP_FAILED;
 	}
 	/* The request has pinned the module, so this cannot fail. */
 	__module_get(ddev->bus->owner);
@@ -237,11 +237,10 @@ int drvio_op_run(struct drvio_op **opp, struct drvio_device *ddev,
 				 dev_name(&ddev->dev),
 				 kind == DRVIO_OP_BIND ? "probe" : "remove",
 				 timeout_ms);
-		return -ETIMEDOUT;
+		return DRVIO_OP_STUCK;
 	}
-	err = op->err;
-	if (err)
+	if (op->end != DRVIO_OP_DONE)
 		*why = op->why;
 	op_release(op);
-	return err;
+	return op->end;
 }

@@ -26,6 +26,23 @@ enum drvio_op_kind {
 };
 
 /**
+ * enum drvio_op_end - how an operation ended
+ *
+ * Not an errno: drivers return any of these for reasons of their own.
+ *
+ * @DRVIO_OP_DONE: all targets are as they should be
+ * @DRVIO_OP_BUSY: the last look found a user; nothing was touched
+ * @DRVIO_OP_FAILED: what was touched was put back, as far as possible
+ * @DRVIO_OP_STUCK: a driver has not come back in time
+ */
+enum drvio_op_end {
+	DRVIO_OP_DONE,
+	DRVIO_OP_BUSY,
+	DRVIO_OP_FAILED,
+	DRVIO_OP_STUCK,
+};
+
+/**
  * drvio_op_alloc() - memory for the operations of one request
  *
  * Allocated before anything is touched, so that no undo fails for want of it.
@@ -39,18 +56,17 @@ void drvio_op_free(struct drvio_op *op);
 
 /**
  * drvio_op_run() - do it, and wait for its end
- * @op: set to NULL on a timeout: it then belongs to the worker, which frees it
+ * @op: set to NULL when it is stuck: it then belongs to the worker, which frees it
  * @ddev: the device; no other op is under way on it
  * @kind: what to do
- * @why: the reason of a failure
+ * @why: the reason, unless it is done
  *
- * After a timeout the device keeps its state until the driver comes back; then
+ * When it is stuck the device keeps its state until the driver comes back; then
  * the worker settles it, parks it if it was a bind, and sends a uevent.
  *
- * Return: 0; -EBUSY when the last look found a user; -ETIMEDOUT; else the
- * error of the bus or its driver.
+ * Return: how it ended.
  */
-int drvio_op_run(struct drvio_op **op, struct drvio_device *ddev,
-		 enum drvio_op_kind kind, struct drvio_reason *why);
+enum drvio_op_end drvio_op_run(struct drvio_op **op, struct drvio_device *ddev,
+			       enum drvio_op_kind kind, struct drvio_reason *why);
 
 #endif /* _DRVIO_OP_H */

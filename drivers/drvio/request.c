@@ -101,7 +101,7 @@ static void undo_configure(struct drvio_request *req, struct drvio_device *ddev,
 	request_set_phase(req, DRVIO_PHASE_UNDO);
 	if (told)
 		drvio_uevent(ddev, DRVIO_EVENT_UNDO);
-	if (*op && drvio_op_run(op, ddev, DRVIO_OP_UNDO_BIND, &why))
+	if (*op && drvio_op_run(op, ddev, DRVIO_OP_UNDO_BIND, &why) != DRVIO_OP_DONE)
 		dev_info(&ddev->dev, "not parked after a failed configure: %s\n",
 			 why.text);
 }
@@ -110,14 +110,15 @@ static u32 run_configure(struct drvio_request *req, struct drvio_device *ddev,
 			 struct drvio_op **op)
 {
 	enum drvio_ack ack;
-	int err;
 
 	request_set_state(ddev, DRVIO_CONFIGURING);
 	request_set_phase(req, DRVIO_PHASE_BIND);
-	err = drvio_op_run(op, ddev, DRVIO_OP_BIND, &req->why);
-	if (err == -ETIMEDOUT)
+	switch (drvio_op_run(op, ddev, DRVIO_OP_BIND, &req->why)) {
+	case DRVIO_OP_DONE:
+		break;
+	case DRVIO_OP_STUCK:
 		return DRVIO_FAILURE;
-	if (err) {
+	default:
 		undo_configure(req, ddev, op, false);
 		return DRVIO_FAILURE;
 	}
@@ -154,7 +155,7 @@ static u32 run_unconfigure(struct drvio_request *req, struct drvio_device *ddev,
 	bool ask, stuck = false;
 	enum drvio_ack ack = DRVIO_ACK_NONE;
 	u32 result = DRVIO_FAILURE;
-	int err;
+	enum drvio_op_end end;
 
 	mutex_lock(&drvio_lock);
 	ask = drvio_device_bound(ddev);
@@ -172,10 +173,10 @@ static u32 run_unconfigure(struct drvio_request *req, struct drvio_device *ddev,
 	}
 
 	request_set_phase(req, DRVIO_PHASE_UNBIND);
-	err = drvio_op_run(op, ddev,
+	end = drvio_op_run(op, ddev,
 			   force ? DRVIO_OP_FORCE_UNBIND : DRVIO_OP_UNBIND,
 			   &req->why);
-	if (!err) {
+	if (end == DRVIO_OP_DONE) {
 		/* Userspace, told "done", reads the state that it is told of. */
 		mutex_lock(&drvio_lock);
 		drvio_device_settle(ddev);
@@ -183,9 +184,9 @@ static u32 run_unconfigure(struct drvio_request *req, struct drvio_device *ddev,
 		drvio_uevent(ddev, DRVIO_EVENT_DONE);
 		return DRVIO_OK;
 	}
-	if (err == -EBUSY)
+	if (end == DRVIO_OP_BUSY)
 		result = DRVIO_BLOCKED;
-	stuck = err == -ETIMEDOUT;
+	stuck = end == DRVIO_OP_STUCK;
 undo:
 	/* While the unbind is stuck there is nothing to go back to. */
 	if (ask && !stuck && ack != DRVIO_ACK_LOST)
