@@ -213,6 +213,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	feed_pieces(&pieces, data[0], data + 1, len - 1);
 	feed_whole(&whole, data + 1, len - 1);
 
+	/* What is closed stays closed. */
+	if (ds_whole.state == DRVIO_DS_CLOSED)
+		CHECK(!input(&whole, data, len));
+
 	/* How the stream was cut must not be seen in anything. */
 	CHECK(pieces.hash == whole.hash);
 	CHECK(pieces.sent == whole.sent);

@@ -37,6 +37,8 @@
 #define N51		N10 N10 N10 N10 N10 "n"
 #define N255		N51 N51 N51 N51 N51
 #define N1023		N255 N255 N255 N255 "nnn"
+#define N4080		N1023 N1023 N1023 N255 N255 N255 N51 N51 N51 N51 \
+			N10 N10 N10 N10 "nn"
 
 /* To the state in which requests come; the handle is 1. */
 #define REGISTERED	INIT_ACK REG_ACK("\1")
@@ -122,6 +124,10 @@ static const struct seed {
 	  BYTES(WHOLE REGISTERED HDR("\3", "\x16") ID("\7") "\0\1\0\0" "md-update\0") },
 	{ "fuzz_ds/unknown_type", BYTES(UP_TO("\3") REGISTERED HDR("\13", "\0")) },
 	{ "fuzz_ds/oversized", BYTES(UP_TO("\4") REGISTERED "\0\0\0\11\0\0\x0f\xf9") },
+	{ "fuzz_ds/longest",
+	  BYTES(UP_TO("\xff") REGISTERED "\0\0\0\11\0\0\x0f\xf8" ID("\1") N4080) },
+	{ "fuzz_ds/oversized_to_its_end",
+	  BYTES(WHOLE REGISTERED "\0\0\0\11\0\0\x0f\xf9" ID("\1") N4080 "n") },
 	{ "fuzz_ds/malformed", BYTES(WHOLE REGISTERED HDR("\12", "\4") "\0\0\0\0") },
 	{ "fuzz_ds/little_endian", BYTES(WHOLE "\0\0\0\0\4\0\0\0\1\0\0\0") },
 };
