@@ -68,6 +68,9 @@ check-guest: selftests ## the tests in selftests/, in a guest
 	@$(MAKE) --no-print-directory guest-image
 	@selftests/qemu/check-guest.sh $(O)
 
+check-e2e: guest-image ## requests from the control domain's side, good and bad
+	@$(MAKE) --no-print-directory -C selftests/qemu/e2e O=$(O) check
+
 check-systemd: guest-image ## the installed project under systemd, in a Debian guest
 	@selftests/qemu/systemd-image.sh $(O)
 	@selftests/qemu/check-systemd.sh $(O)
