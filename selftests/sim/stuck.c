@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drivers that do not come back in time: the request fails, the state says what
+ * is going on, nothing else is held up, and a late end is reported.
+ */
+#include "../kselftest_harness.h"
+#include "sim_fixture.h"
+
+static bool wait_state(const struct dr_device *dev, const char *state)
+{
+	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
+	char now[32];
+
+	while (deadline_left_ms(&d)) {
+		if (!attr_read(now, sizeof(now), CLASS_DIR "/%s/state", dev->node) &&
+		    !strcmp(now, state))
+			return true;
+		usleep(2000);
+	}
+	return false;
+}
+
+/* Another device goes through its whole life meanwhile. */
+#define OTHERS_ARE_NOT_AFFECTED()						\
+	do {									\
+		struct session_answer answer;					\
+		struct dr_device other;						\
+										\
+		ASSERT_EQ(0, sim_create(&other, 0x99, 1));			\
+		ASSERT_TRUE(ctl_call_acked(&self->s, DRVIO_CONFIGURE, &other,	\
+					   "ok", "", &answer));			\
+		EXPECT_EQ(DRVIO_OK, answer.result);				\
+		ASSERT_TRUE(ctl_call_acked(&self->s, DRVIO_UNCONFIGURE, &other,	\
+					   "ok", "", &answer));			\
+		EXPECT_EQ(DRVIO_OK, answer.result);				\
+		EXPECT_EQ(DRVIO_UNCONFIGURED, answer.status);			\
+		ASSERT_EQ(0, sim_remove(&other));				\
+	} while (0)
+
+TEST_F(sim, unbind_that_hangs)
+{
+	SET_TIMEOUT("bind", "300");
+	SET("hang_unbind", "1");
+	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	EXPECT_LE(300, ELAPSED_MS());
+	EXPECT_REASON("did not come back from remove within 300 ms");
+	EXPECT_TRUE(sim_wait_hanging(&self->dev, 1));
+	EXPECT_DEV_ATTR("unconfiguring", "state");
+	EXPECT_DEV_ATTR("configured", "status");
+	CALL(DRVIO_STATUS);
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_CONFIGURED);
+	EXPECT_REASON("unconfiguring");
+
+	/* Nothing can be asked of it now, not even by force. */
+	CALL(DRVIO_UNCONFIGURE);
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	EXPECT_REASON("has not come back");
+	CALL(DRVIO_FORCE_UNCONFIG);
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	CALL(DRVIO_CONFIGURE);
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	OTHERS_ARE_NOT_AFFECTED();
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "request"));
+
+	SET("hang_unbind", "0");
+	/* No undo in between: there was nothing to go back to. */
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "done"));
+	EXPECT_DEV_ATTR("unconfigured", "state");
+	EXPECT_DEV_ATTR("unconfigured", "status");
+	EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+	/* How the request ended stays as it was answered. */
+	EXPECT_DEV_ATTR("failure", "request/result");
+	CALL(DRVIO_STATUS);
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+	EXPECT_REASON("ms to come back");
+	CALL(DRVIO_UNCONFIGURE);
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+
+	CONFIGURE_OK();
+	CALL(DRVIO_STATUS);
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_CONFIGURED);
+	EXPECT_STREQ("", self->answer.reason);
+	UNCONFIGURE_OK();
+}
+
+TEST_F(sim, unbind_that_fails_late)
+{
+	SET_TIMEOUT("bind", "300");
+	SET("hang_unbind", "1");
+	SET("fail_park", "5");
+	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "request"));
+	SET("hang_unbind", "0");
+	/* The driver has it back, so userspace puts it back into use. */
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "undo"));
+	EXPECT_DEV_ATTR("configured", "state");
+	EXPECT_TRUE(sim_driver_is(&self->dev, "sim"));
+	SET("fail_park", "0");
+	UNCONFIGURE_OK();
+}
+
+TEST_F(sim, forced_unbind_that_hangs)
+{
+	SET_TIMEOUT("bind", "300");
+	SET("hang_unbind", "1");
+	SET("busy", "in use");
+	CALL_ACKED(DRVIO_FORCE_UNCONFIG, "blocked", "in use");
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	EXPECT_DEV_ATTR("unconfiguring", "state");
+	SET("hang_unbind", "0");
+	EXPECT_TRUE(wait_state(&self->dev, "unconfigured"));
+	SET("busy", "");
+	CONFIGURE_OK();
+}
+
+TEST_F(sim, bind_that_hangs_is_parked_later)
+{
+	UNCONFIGURE_OK();
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "request"));
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "done"));
+	SET_TIMEOUT("bind", "300");
+	SET("hang_bind", "1");
+	self->begun = deadline_now_ms();
+	CALL(DRVIO_CONFIGURE);
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	EXPECT_LE(300, ELAPSED_MS());
+	EXPECT_REASON("did not come back from probe within 300 ms");
+	EXPECT_DEV_ATTR("configuring", "state");
+	CALL(DRVIO_UNCONFIGURE);
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	EXPECT_REASON("has not come back");
+	OTHERS_ARE_NOT_AFFECTED();
+
+	/* The control domain was told that it failed: it does. */
+	SET("hang_bind", "0");
+	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "undo"));
+	EXPECT_DEV_ATTR("unconfigured", "state");
+	EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+	CALL(DRVIO_STATUS);
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+	EXPECT_REASON("ms to come back");
+	CONFIGURE_OK();
+}
+
+TEST_F(sim, bind_that_fails_late_is_parked_too)
+{
+	UNCONFIGURE_OK();
+	SET_TIMEOUT("bind", "300");
+	SET("hang_bind", "1");
+	SET("fail_bind", "5");
+	CALL(DRVIO_CONFIGURE);
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET("hang_bind", "0");
+	EXPECT_TRUE(wait_state(&self->dev, "unconfigured"));
+	EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+	SET("fail_bind", "0");
+	CONFIGURE_OK();
+}
+
+TEST_F(sim, undo_that_hangs)
+{
+	UNCONFIGURE_OK();
+	SET_TIMEOUT("bind", "300");
+	SET("hang_unbind", "1");
+	CALL_ACKED(DRVIO_CONFIGURE, "blocked", "not here");
+	/* The answer is about the refusal; the status tells the truth. */
+	EXPECT_ANSWER(DRVIO_BLOCKED, DRVIO_CONFIGURED);
+	EXPECT_STREQ("not here", self->answer.reason);
+	EXPECT_TRUE(sim_wait_hanging(&self->dev, 1));
+	EXPECT_DEV_ATTR("configuring", "state");
+	SET("hang_unbind", "0");
+	EXPECT_TRUE(wait_state(&self->dev, "unconfigured"));
+	EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+	CONFIGURE_OK();
+}
+
+TEST_F(sim, slow_is_not_stuck)
+{
+	SET("delay_unbind_ms", "700");
+	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+	EXPECT_LE(700, ELAPSED_MS());
+	SET("delay_bind_ms", "700");
+	self->begun = deadline_now_ms();
+	CONFIGURE_OK();
+	EXPECT_LE(700, ELAPSED_MS());
+}
+
+/* The end and the time limit come together: whoever wins, all is accounted for. */
+TEST_F(sim, an_end_that_races_with_the_time_limit)
+{
+	int ok = 0, late = 0;
+
+	SET_TIMEOUT("bind", "20");
+	for (int i = 0; i < 30; i++) {
+		char ms[16];
+
+		snprintf(ms, sizeof(ms), "%d", 12 + i % 16);
+		SET("delay_unbind_ms", ms);
+		CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+		if (self->answer.result == DRVIO_OK) {
+			EXPECT_EQ(DRVIO_UNCONFIGURED, self->answer.status);
+			ok++;
+		} else {
+			EXPECT_ANSWER(DRVIO_FAILURE, self->answer.status);
+			late++;
+		}
+		EXPECT_TRUE(wait_state(&self->dev, "unconfigured"));
+		SET_TIMEOUT("bind", "60000");
+		CONFIGURE_OK();
+		SET_TIMEOUT("bind", "20");
+	}
+	TH_LOG("%d in time, %d late", ok, late);
+	EXPECT_LT(0, ok + late);
+}
+
+TEST_F(sim, a_device_that_hangs_can_be_taken_away_afterwards)
+{
+	SET_TIMEOUT("bind", "300");
+	SET("hang_unbind", "1");
+	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	/* The removal waits for the driver, as the driver core does. */
+	if (!fork())
+		_exit(sim_remove(&self->dev) ? 1 : 0);
+	usleep(100 * 1000);
+	EXPECT_DEV_ATTR("unconfiguring", "state");
+	SET("hang_unbind", "0");
+	EXPECT_TRUE(sim_wait_gone(&self->dev));
+	CALL(DRVIO_STATUS);
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_NOT_PRESENT);
+	OTHERS_ARE_NOT_AFFECTED();
+}
+
+TEST_HARNESS_MAIN
