@@ -43,6 +43,12 @@ begin() {
 	tap_at_exit "kill $pid 2>/dev/null"
 	tap_ok "$1: released, and about to ack" eventually down
 }
+# From now on the kernel waits no longer than half a second for the ack.
+give_up() {
+	echo 500 > $class/service/ack_timeout_ms
+	echo "$cookie progress" > "$class/$dr/ack"
+	echo "$real_timeout" > $class/service/ack_timeout_ms
+}
 down() {
 	! grep -q "/dev/$disk" /proc/mounts && [ "$(wc -l < /proc/swaps)" -eq 1 ]
 }
@@ -56,7 +62,7 @@ as_before() {
 }
 restored() {
 	tap_ok "$1: all is as it was" eventually as_before
-	as_before || { echo "# was:"; echo "$before"; echo "# is:"; state; } | sed 's/^/# /'
+	as_before || { echo "was:"; echo "$before"; echo "is:"; state; } | sed 's/^/# /'
 	tap_ok "$1: and works" cmp $mnt/dir/file $bind/file
 	tap_ok "$1: no journal is left" eventually no_journal
 }
@@ -92,10 +98,10 @@ tap_is "a late user: the kernel refuses" "$(cat /run/selftest.answer)" \
 restored "a late user"
 
 # Killed, and the kernel gives up on it.
-echo 3000 > $class/service/ack_timeout_ms
 begin "killed"
 kill -9 $pid
 rule_on
+give_up
 wait $asker
 tap_is "killed: no ack in time" "$(cat /run/selftest.answer)" "failure configured*did not answer in time*"
 restored "killed"
@@ -103,6 +109,7 @@ restored "killed"
 # Killed, and the event is missed: the next start finds the journal.
 begin "killed, no undo"
 kill -9 $pid
+give_up
 wait $asker
 tap_is "killed, no undo: no ack in time" "$(cat /run/selftest.answer)" "failure configured*"
 sleep 0.5
@@ -116,6 +123,7 @@ restored "killed, no undo"
 
 # The request is over before the helper's ack.
 begin "too late"
+give_up
 wait $asker
 line=$(cat "$shadow/class/drvio/$dr/ack")
 tap_is "too late: the helper says ok" "$line" "$cookie ok"
@@ -124,7 +132,6 @@ tap_not "too late: the kernel does not take it" sh -c "echo '$line' > $class/$dr
 rule_on
 tap_ok "too late: undone by hand" $helper undo "$dr" "$cookie"
 restored "too late"
-echo "$real_timeout" > $class/service/ack_timeout_ms
 
 # A disk that went and came is another one: nothing is mounted on it.
 begin "another disk"
