@@ -64,13 +64,17 @@ check_checkpatch() {
 	# It leaves a file where it runs (.checkpatch-camelcase).
 	cd "$out"
 	# wire.h defines u8 to u64 for userspace; a Kconfig cannot but name itself;
-	# compat.h is there to look at the kernel's version.
-	find "$top/drivers" "$top/include" "$top/Kbuild" "$top/Kconfig" -type f ! -name compat.h \
+	# compat.h is there to look at the kernel's version; TRACE_EVENT() has a
+	# layout of its own.
+	find "$top/drivers" "$top/include" "$top/Kbuild" "$top/Kconfig" -type f ! -name compat.h ! -name trace.h \
 		\( -name '*.[ch]' -o -name Makefile -o -name 'K*' \) -print0 | sort -z |
 		xargs -0 "$@" --ignore PREFER_KERNEL_TYPES,EMBEDDED_FILENAME --file ||
 		status=1
 	find "$top/drivers" -name compat.h -print0 |
 		xargs -0r "$@" --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON --file ||
+		status=1
+	find "$top/drivers" -name trace.h -print0 |
+		xargs -0r "$@" --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT --file ||
 		status=1
 	find "$top" -path "$top/patches/*.patch" -print0 |
 		xargs -0r "$@" || status=1

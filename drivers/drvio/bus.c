@@ -297,7 +297,8 @@ void drvio_bus_unregister(struct drvio_bus *bus)
 		target = ddev ? list_first_entry(&ddev->targets,
 						 struct drvio_target, node) : NULL;
 		if (ddev)
-			ddev->state = DRVIO_UNCONFIGURED_STATE; /* not lost */
+			/* It is not lost. */
+			drvio_device_set_state(ddev, DRVIO_UNCONFIGURED_STATE);
 		mutex_unlock(&drvio_lock);
 		if (!target)
 			break;

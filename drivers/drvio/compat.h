@@ -40,4 +40,11 @@ static inline int drvio_bd_prepare_to_claim(struct block_device *bdev,
 #define drvio_drv_const const
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+/* 6.10: a trace event knows by itself where its strings come from. */
+#define drvio_assign_str(dst, src) __assign_str(dst, src)
+#else
+#define drvio_assign_str(dst, src) __assign_str(dst)
+#endif
+
 #endif /* _DRVIO_COMPAT_H */

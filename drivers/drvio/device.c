@@ -14,6 +14,7 @@
 #include "bus.h"
 #include "device.h"
 #include "request.h"
+#include "trace.h"
 #include "type.h"
 
 #define DEVICE_HASH_BITS 8
@@ -111,13 +112,22 @@ u32 drvio_device_status(struct drvio_device *ddev)
 	return drvio_device_bound(ddev) ? DRVIO_CONFIGURED : DRVIO_UNCONFIGURED;
 }
 
+void drvio_device_set_state(struct drvio_device *ddev, enum drvio_state state)
+{
+	lockdep_assert_held(&drvio_lock);
+	if (ddev->state != state)
+		trace_drvio_state(dev_name(&ddev->dev), drvio_state_name(ddev->state),
+				  drvio_state_name(state));
+	ddev->state = state;
+}
+
 void drvio_device_settle(struct drvio_device *ddev)
 {
 	lockdep_assert_held(&drvio_lock);
 	if (ddev->gone)
 		return;
-	ddev->state = drvio_device_bound(ddev) ?
-		DRVIO_CONFIGURED_STATE : DRVIO_UNCONFIGURED_STATE;
+	drvio_device_set_state(ddev, drvio_device_bound(ddev) ?
+			       DRVIO_CONFIGURED_STATE : DRVIO_UNCONFIGURED_STATE);
 	/* A target without its driver has lost what userspace had made of it. */
 	if (!device_all_bound(ddev))
 		ddev->finished = false;

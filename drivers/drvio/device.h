@@ -114,6 +114,9 @@ bool drvio_device_bound(struct drvio_device *ddev);
 /* Whether every target is parked.  Caller holds drvio_lock. */
 bool drvio_device_parked(struct drvio_device *ddev);
 
+/* Changes the state.  Caller holds drvio_lock. */
+void drvio_device_set_state(struct drvio_device *ddev, enum drvio_state state);
+
 /* Makes the state what the driver core says.  Caller holds drvio_lock. */
 void drvio_device_settle(struct drvio_device *ddev);
 

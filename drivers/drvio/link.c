@@ -22,7 +22,8 @@
 #include "ds.h"
 #include "link.h"
 #include "request.h"
-#include "service.h"
+#include "stats.h"
+#include "trace.h"
 
 /**
  * struct drvio_link - a link
@@ -231,6 +232,7 @@ static void link_ds_data(void *ctx, const void *data, size_t len)
 	WRITE_ONCE(link->backlog, link->backlog + 1);
 	link->nrequests++;
 	drvio_count(DRVIO_COUNT_REQUESTS);
+	trace_drvio_request(dev_name(&link->dev), &req->wire);
 
 	if (error) {
 		link->nerrors++;
@@ -252,6 +254,7 @@ static void link_ds_registered(void *ctx)
 {
 	struct drvio_link *link = ctx;
 
+	trace_drvio_link(dev_name(&link->dev), "registered");
 	dev_info(&link->dev, "%s %d.%u registered with %s\n", DRVIO_SVC_ID,
 		 DRVIO_MAJOR, link->ds.minor, link->peer);
 	link_pump(link);
@@ -261,6 +264,7 @@ static void link_ds_restart(void *ctx)
 {
 	struct drvio_link *link = ctx;
 
+	trace_drvio_link(dev_name(&link->dev), "restarted");
 	dev_info(&link->dev, "%s began a new session\n", link->peer);
 	link_drop_requests(link);
 }
@@ -308,6 +312,7 @@ ssize_t drvio_link_push(struct drvio_link *link, const void *buf, size_t len)
 	}
 	if (link->ds.state == DRVIO_DS_CLOSED) {
 		if (link->ds.error) {
+			trace_drvio_link(dev_name(&link->dev), link->ds.error);
 			dev_notice_ratelimited(&link->dev,
 					       "closed: %s from %s; open the stream again for a new session\n",
 					       link->ds.error, link->peer);
@@ -523,6 +528,7 @@ struct drvio_link *drvio_link_open(const struct drvio_link_ops *ops, void *priv,
 	link->ops = ops;
 	link->priv = priv;
 	list_add_tail(&link->node, &links);
+	trace_drvio_link(dev_name(&link->dev), "opened");
 	drvio_ds_start(&link->ds, &link_ds_ops, link, get_random_u32());
 	link_wake(link);
 	mutex_unlock(&drvio_lock);
@@ -539,6 +545,7 @@ EXPORT_SYMBOL_GPL(drvio_link_open);
 void drvio_link_close(struct drvio_link *link)
 {
 	mutex_lock(&drvio_lock);
+	trace_drvio_link(dev_name(&link->dev), "closed");
 	link->ops = NULL;
 	WRITE_ONCE(link->ds.state, DRVIO_DS_CLOSED);
 	list_del_init(&link->node);

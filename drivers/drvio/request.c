@@ -21,19 +21,29 @@
 #include "op.h"
 #include "request.h"
 #include "service.h"
+#include "stats.h"
+#include "trace.h"
 #include "uevent.h"
+
+static void request_set_phase_locked(struct drvio_request *req,
+				     enum drvio_phase phase)
+{
+	lockdep_assert_held(&drvio_lock);
+	req->phase = phase;
+	trace_drvio_phase(&req->wire, drvio_phase_name(phase));
+}
 
 static void request_set_phase(struct drvio_request *req, enum drvio_phase phase)
 {
 	mutex_lock(&drvio_lock);
-	req->phase = phase;
+	request_set_phase_locked(req, phase);
 	mutex_unlock(&drvio_lock);
 }
 
 static void request_set_state(struct drvio_device *ddev, enum drvio_state state)
 {
 	mutex_lock(&drvio_lock);
-	ddev->state = state;
+	drvio_device_set_state(ddev, state);
 	mutex_unlock(&drvio_lock);
 }
 
@@ -52,7 +62,8 @@ static enum drvio_ack wait_for_ack(struct drvio_request *req,
 	req->cookie = get_random_u64() | 1;
 	req->deadline = jiffies + msecs_to_jiffies(drvio_ack_timeout_ms());
 	req->latest = jiffies + msecs_to_jiffies(DRVIO_ACK_TIMEOUT_MAX_MS);
-	req->phase = DRVIO_PHASE_USERSPACE;	/* acks count from here */
+	/* acks count from here */
+	request_set_phase_locked(req, DRVIO_PHASE_USERSPACE);
 	mutex_unlock(&drvio_lock);
 
 	if (drvio_uevent(ddev, DRVIO_EVENT_REQUEST)) {
@@ -87,7 +98,8 @@ static enum drvio_ack wait_for_ack(struct drvio_request *req,
 		}
 	}
 out:
-	req->phase = DRVIO_PHASE_ACKED;		/* and up to here */
+	/* and up to here */
+	request_set_phase_locked(req, DRVIO_PHASE_ACKED);
 	mutex_unlock(&drvio_lock);
 	return req->ack;
 }
@@ -159,7 +171,7 @@ static u32 run_unconfigure(struct drvio_request *req, struct drvio_device *ddev,
 
 	mutex_lock(&drvio_lock);
 	ask = drvio_device_bound(ddev);
-	ddev->state = DRVIO_UNCONFIGURING;
+	drvio_device_set_state(ddev, DRVIO_UNCONFIGURING);
 	mutex_unlock(&drvio_lock);
 
 	/* Without a driver there is nothing to quiesce: it is only parked. */
@@ -219,10 +231,12 @@ static void request_finish(struct drvio_request *req, struct drvio_device *ddev,
 
 	if (WARN_ON_ONCE(req->phase == DRVIO_PHASE_DONE))
 		return;
-	req->phase = DRVIO_PHASE_DONE;
+	request_set_phase_locked(req, DRVIO_PHASE_DONE);
 	req->result = result;
 	req->status = drvio_device_status(ddev);
 	req->duration_us = ktime_us_delta(ktime_get(), req->begun);
+	trace_drvio_answer(&req->wire, result, req->status, req->duration_us);
+	drvio_count_result(req);
 	if (req->wire.verb != DRVIO_STATUS)
 		request_log(req);
 	drvio_link_answered(req);
@@ -571,6 +585,7 @@ int drvio_request_ack(struct drvio_device *ddev, char *line)
 		req->ack = ack;
 		drvio_request_wake(req);
 	}
+	trace_drvio_ack(dev_name(&ddev->dev), word, err);
 	mutex_unlock(&drvio_lock);
 	return err;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/class/drvio/service: version, settings, the registered helper, counters.
+ * /sys/class/drvio/service: version, settings, the registered helper.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -12,10 +12,10 @@
 
 #include "core.h"
 #include "service.h"
+#include "stats.h"
 
 static struct device *service_dev;
 static char helper[DRVIO_HELPER_MAX];
-static unsigned long counts[DRVIO_COUNTS];
 
 static unsigned int ack_timeout_ms = DRVIO_ACK_TIMEOUT_MS;
 static unsigned int appear_timeout_ms = DRVIO_APPEAR_TIMEOUT_MS;
@@ -40,12 +40,6 @@ bool drvio_helper_registered(void)
 {
 	lockdep_assert_held(&drvio_lock);
 	return helper[0];
-}
-
-void drvio_count(enum drvio_count what)
-{
-	lockdep_assert_held(&drvio_lock);
-	counts[what]++;
 }
 
 static ssize_t version_show(struct device *dev, struct device_attribute *attr,
@@ -141,43 +135,9 @@ static const struct attribute_group service_group = {
 	.attrs = service_attrs,
 };
 
-static ssize_t count_show(enum drvio_count what, char *buf)
-{
-	unsigned long count;
-
-	mutex_lock(&drvio_lock);
-	count = counts[what];
-	mutex_unlock(&drvio_lock);
-	return sysfs_emit(buf, "%lu\n", count);
-}
-
-#define DRVIO_COUNT_ATTR(_name, _what)						\
-static ssize_t _name##_show(struct device *dev,				\
-			    struct device_attribute *attr, char *buf)		\
-{										\
-	return count_show(_what, buf);						\
-}										\
-static DEVICE_ATTR_RO(_name)
-
-DRVIO_COUNT_ATTR(requests, DRVIO_COUNT_REQUESTS);
-DRVIO_COUNT_ATTR(answers, DRVIO_COUNT_ANSWERS);
-DRVIO_COUNT_ATTR(dropped, DRVIO_COUNT_DROPPED);
-
-static struct attribute *service_stat_attrs[] = {
-	&dev_attr_requests.attr,
-	&dev_attr_answers.attr,
-	&dev_attr_dropped.attr,
-	NULL
-};
-
-static const struct attribute_group service_stat_group = {
-	.name = "statistics",
-	.attrs = service_stat_attrs,
-};
-
 static const struct attribute_group *service_groups[] = {
 	&service_group,
-	&service_stat_group,
+	&drvio_stats_group,
 	NULL
 };
 
@@ -202,9 +162,12 @@ int drvio_service_init(void)
 {
 	int err;
 
+	drvio_stats_init();
 	service_dev = kzalloc(sizeof(*service_dev), GFP_KERNEL);
-	if (!service_dev)
-		return -ENOMEM;
+	if (!service_dev) {
+		err = -ENOMEM;
+		goto err_stats;
+	}
 	device_initialize(service_dev);
 	service_dev->class = &drvio_class;
 	service_dev->type = &service_type;
@@ -213,11 +176,18 @@ int drvio_service_init(void)
 	if (!err)
 		err = device_add(service_dev);
 	if (err)
-		put_device(service_dev);
+		goto err_put;
+	return 0;
+
+err_put:
+	put_device(service_dev);
+err_stats:
+	drvio_stats_exit();
 	return err;
 }
 
 void drvio_service_exit(void)
 {
 	device_unregister(service_dev);
+	drvio_stats_exit();
 }

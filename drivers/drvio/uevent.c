@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "request.h"
+#include "trace.h"
 #include "uevent.h"
 
 /* Whole paths only; the rest can be found through the targetN links. */
@@ -88,6 +89,7 @@ int drvio_uevent(struct drvio_device *ddev, const char *event)
 	err = kobject_uevent_env(&ddev->dev.kobj, KOBJ_CHANGE, env->envp);
 	kfree(room);
 out:
+	trace_drvio_uevent(dev_name(&ddev->dev), event, err);
 	if (err)
 		dev_notice(&ddev->dev, "the uevent \"%s\" was not sent: %d\n",
 			   event, err);
