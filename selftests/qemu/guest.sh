@@ -80,7 +80,7 @@ fi
 
 case ${ACCEL:-tcg} in
 kvm) accel="-accel kvm -cpu host" ;;
-tcg) accel="-accel tcg,thread=multi -cpu qemu64" ;;
+tcg) accel="-accel tcg,thread=multi -cpu qemu64,+rdrand" ;;
 *) echo "guest: ACCEL=$ACCEL: unknown: tcg or kvm" >&2; exit 2 ;;
 esac
 
