@@ -51,6 +51,11 @@ demo: ## the whole story, played on the terminal
 	@$(MAKE) --no-print-directory guest-image
 	@selftests/qemu/demo.sh $(O)
 
+bench: selftests ## what the service costs, as ratios to the same work without it
+	@$(MAKE) --no-print-directory guest-image
+	@$(MAKE) --no-print-directory -C selftests/qemu/bench O=$(O)
+	@selftests/qemu/bench/bench.sh $(O)
+
 # --- The check ---------------------------------------------------------------
 
 # In the order of how soon they tell.

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nic hand|played|helper ROUNDS: what unconfigure and configure of the guest's
+ * NIC take, median in microseconds, "unconfigure U configure C".
+ *
+ *   hand    the work alone: link down, unbind; bind, link up
+ *   played  through the service, with that work done by a helper that is here
+ *           already: the rest is the service's
+ *   helper  through the service and drvio-helper, which udev starts
+ *
+ * nic watch: a line "add" for each interface that comes, after "watching".
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attr.h"
+#include "ctl.h"
+#include "helper.h"
+#include "uevent.h"
+
+#define DRIVER	"/sys/bus/virtio/drivers/virtio_net"
+#define WARM_UP	3
+
+static struct dr_device nic;
+
+static void __attribute__((noreturn)) die(const char *what)
+{
+	fprintf(stderr, "nic: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
+}
+
+/* Sets the interface of the NIC up or down. */
+static void set_link(bool up)
+{
+	char path[256], state[32] = "";
+	struct ifreq ifr = { 0 };
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/%s/net", nic.target);
+	dir = opendir(path);
+	if (!dir)
+		die(path);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			snprintf(ifr.ifr_name, IFNAMSIZ, "%s", entry->d_name);
+	closedir(dir);
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &ifr))
+		die(ifr.ifr_name);
+	ifr.ifr_flags = up ? ifr.ifr_flags | IFF_UP : ifr.ifr_flags & ~IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
+		die(ifr.ifr_name);
+	close(fd);
+	/* It has a carrier at once, or else this is not a NIC to measure with. */
+	if (up && (attr_read(state, sizeof(state), "/sys/class/net/%s/carrier", ifr.ifr_name) ||
+		   strcmp(state, "1")))
+		die("carrier");
+}
+
+static void hand(bool configure)
+{
+	if (configure) {
+		if (attr_write(nic.target, DRIVER "/bind"))
+			die(DRIVER "/bind");
+		set_link(true);
+	} else {
+		set_link(false);
+		if (attr_write(nic.target, DRIVER "/unbind"))
+			die(DRIVER "/unbind");
+	}
+}
+
+/* The helper that is there already: does the work and acks, for each request. */
+static void *play_helper(void *arg)
+{
+	int fd = *(int *)arg;
+	struct uevent event;
+
+	for (;;) {
+		const char *verb, *cookie, *what;
+		char line[64];
+
+		if (!uevent_next(fd, nic.node, &event, 1000))
+			continue;
+		what = uevent_get(&event, "DRVIO_EVENT");
+		verb = uevent_get(&event, "DRVIO_VERB");
+		cookie = uevent_get(&event, "DRVIO_COOKIE");
+		if (!what || strcmp(what, "request") || !verb || !cookie)
+			continue;
+		set_link(!strcmp(verb, "configure"));
+		snprintf(line, sizeof(line), "%s ok\n", cookie);
+		if (helper_write(&nic, line))
+			die("ack");
+	}
+	return NULL;
+}
+
+static void ask(struct session *s, bool configure)
+{
+	struct session_answer answer;
+
+	if (!ctl_call(s, configure ? DRVIO_CONFIGURE : DRVIO_UNCONFIGURE, &nic, &answer))
+		die("no answer");
+	if (answer.result != DRVIO_OK) {
+		fprintf(stderr, "nic: refused: %s\n", answer.reason);
+		exit(1);
+	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, int n)
+{
+	qsort(v, n, sizeof(*v), by_value);
+	return v[n / 2];
+}
+
+static int watch(void)
+{
+	struct uevent event;
+	int fd = uevent_open();
+
+	if (fd < 0)
+		die("uevents");
+	puts("watching");
+	fflush(stdout);
+	for (;;) {
+		const char *subsystem, *action;
+		ssize_t len = recv(fd, event.text, sizeof(event.text) - 1, 0);
+
+		if (len <= 0)
+			continue;
+		event.text[len] = '\0';
+		event.len = len;
+		subsystem = uevent_get(&event, "SUBSYSTEM");
+		action = uevent_get(&event, "ACTION");
+		if (subsystem && !strcmp(subsystem, "net") && action && !strcmp(action, "add")) {
+			puts("add");
+			fflush(stdout);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	double *took[2];
+	struct session s;
+	pthread_t helper;
+	int rounds, fd;
+	bool by_hand;
+
+	if (argc == 2 && !strcmp(argv[1], "watch"))
+		return watch();
+	rounds = argc == 3 ? atoi(argv[2]) : 0;
+	if (rounds <= 0 || (strcmp(argv[1], "hand") && strcmp(argv[1], "played") &&
+			    strcmp(argv[1], "helper"))) {
+		fprintf(stderr, "usage: nic hand|played|helper ROUNDS; nic watch\n");
+		return 2;
+	}
+	if (!dr_device_find(&nic, "virtio-net", 0))
+		die("no virtio-net");
+	by_hand = !strcmp(argv[1], "hand");
+	if (!by_hand && !ctl_open(&s))
+		die("/dev/drvio");
+	if (!strcmp(argv[1], "played")) {
+		fd = uevent_open();
+		if (fd < 0 || pthread_create(&helper, NULL, play_helper, &fd))
+			die("helper");
+	}
+	took[0] = calloc(rounds, sizeof(double));
+	took[1] = calloc(rounds, sizeof(double));
+	if (!took[0] || !took[1])
+		die("memory");
+
+	for (int i = -WARM_UP; i < rounds; i++) {
+		for (int configure = 0; configure < 2; configure++) {
+			double begun = now_us();
+
+			if (by_hand)
+				hand(configure);
+			else
+				ask(&s, configure);
+			if (i >= 0)
+				took[configure][i] = now_us() - begun;
+			/* What udev does about it is not to disturb the next. */
+			if (system("udevadm settle"))
+				die("udevadm settle");
+		}
+	}
+	printf("unconfigure %.0f configure %.0f\n", median(took[0], rounds),
+	       median(took[1], rounds));
+	return 0;
+}

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What the service costs, as ratios to the same work without it, all measured in
+# one run of one guest; `make bench` runs it.
+# Usage: bench.sh OUTPUT-DIR
+# ROUNDS sets how often each is done (30); the figures are medians.
+set -eu
+
+[ $# -eq 1 ] || { echo "usage: bench.sh OUTPUT-DIR" >&2; exit 2; }
+out=$1
+here=$(cd "$(dirname "$0")" && pwd)
+rounds=${ROUNDS:-30}
+run=$(mktemp -d "${TMPDIR:-/tmp}/drvio-bench.XXXXXX")
+
+guest=
+# shellcheck disable=SC2317 # by trap
+finish() {
+	trap '' TERM INT HUP
+	[ -z "$guest" ] || { kill "$guest" && wait "$guest"; } 2>/dev/null || :
+	rm -rf "$run"
+}
+trap finish EXIT
+trap 'exit 143' TERM INT HUP
+
+mkdir -p "$run/root/root"
+cp -a "$out/selftests/bench" "$run/root/root/"
+#   slot2: the NIC that is unconfigured and configured; slot8: what comes and goes.
+# Without ifnames, since a rename that udev is at gets into the way of link up.
+O=$out OVERLAY=$run/root GUEST_ARGS=net.ifnames=0 QEMU_EXTRA="-netdev user,id=net0,ipv6=off
+	-device virtio-net-pci,bus=slot2,id=nic,netdev=net0" \
+	"$here/../guest.sh" "$run" > "$run/guest.log" 2>&1 &
+guest=$!
+waited=0
+while [ ! -e "$run/ready" ]; do
+	if ! kill -0 "$guest" 2>/dev/null || [ $((waited += 1)) -gt 1200 ]; then
+		cat "$run/guest.log" "$run/console.log" >&2
+		echo "bench: the guest does not come up" >&2
+		exit 1
+	fi
+	sleep 0.1
+done
+
+in_guest() {
+	"$here/../guest-run.sh" -t 900 "$run" "$1"
+}
+rule=/etc/udev/rules.d/60-drvio.rules
+
+echo "measuring, $rounds rounds each: a minute or two" >&2
+in_guest "mkdir -p ${rule%/*} && : > $rule && udevadm control --reload" > /dev/null
+hand=$(in_guest "/root/bench/nic hand $rounds")
+played=$(in_guest "/root/bench/nic played $rounds")
+in_guest "rm $rule && udevadm control --reload" > /dev/null
+helper=$(in_guest "/root/bench/nic helper $rounds")
+service=$("$out/bench/host" service "$run" "$rounds" "$out/userspace/drvio-manager")
+bare=$("$out/bench/host" bare "$run" "$rounds")
+status=$("$out/bench/host" status "$run" $((rounds * 30)))
+# shellcheck disable=SC2016 # the guest expands it
+in_guest 'kill $(pidof drvio-relay)'
+in_guest '/root/bench/port_echo > /dev/null 2>&1 &'
+echo=$("$out/bench/host" echo "$run" $((rounds * 30)))
+
+printf '%s\n' "hand $hand" "played $played" "helper $helper" "service $service" \
+	"bare $bare" "status $status" "echo $echo" | awk '
+function ms(us) { return sprintf("%.1f ms", us / 1000) }
+function row(verb, a, b, c) {
+	printf "%-14s %10s %10s %8s %12s %10s\n", verb, ms(a), ms(b),
+		sprintf("%+.0f %%", (b - a) * 100 / a), ms(c - b), ms(c)
+}
+$1 == "hand" || $1 == "played" || $1 == "helper" { un[$1] = $3; co[$1] = $5 }
+$1 == "service" || $1 == "bare" { at[$1] = $3; de[$1] = $5 }
+$1 == "status" || $1 == "echo" { rate[$1] = $2 }
+END {
+	print "A NIC, unconfigured and configured: unbind and link down, bind and link up"
+	printf "%-14s %10s %10s %8s %12s %10s\n", "", "by hand", "service", "beyond",
+		"+ helper", "= all"
+	row("unconfigure", un["hand"], un["played"], un["helper"])
+	row("configure", co["hand"], co["played"], co["helper"])
+	print "service: the same work through requests, by a helper that runs already"
+	print "+ helper: what udev and the start of drvio-helper add\n"
+
+	print "A NIC, attached and detached"
+	printf "%-14s %10s %14s %8s\n", "", "QMP alone", "drvio-manager", "ratio"
+	printf "%-14s %10s %14s %8.2f\n", "attach", ms(at["bare"]), ms(at["service"]),
+		at["service"] / at["bare"]
+	printf "%-14s %10s %14s %8.2f\n\n", "detach", ms(de["bare"]), ms(de["service"]),
+		de["service"] / de["bare"]
+
+	print "Round trips through the port"
+	printf "%-14s %10s %14s %8s\n", "", "echo", "STATUS", "ratio"
+	printf "%-14s %8d/s %12d/s %8.2f\n", "", rate["echo"], rate["status"],
+		rate["status"] / rate["echo"]
+}'
