@@ -150,6 +150,7 @@ static enum session_error handle_init_req(struct session *s, const struct drvio_
 		s->restarts++;
 	s->registered = false;
 	s->initialized = msg->major == DRVIO_DS_MAJOR;
+	s->invited = s->initialized;
 	if (!s->initialized)
 		return session_send(s, &(struct drvio_ds_msg) {
 			.type = DRVIO_DS_INIT_NACK,
@@ -260,12 +261,25 @@ enum session_error session_handle(struct session *s, const struct drvio_ds_msg *
 /* We heard nothing: ask for what is missing. */
 static enum session_error ask(struct session *s, const struct deadline *d)
 {
+	enum session_error error;
+
 	if (!s->initialized)
 		return session_send(s, &(struct drvio_ds_msg) {
 			.type = DRVIO_DS_INIT_REQ,
 			.major = DRVIO_DS_MAJOR,
 			.minor = DRVIO_DS_MINOR,
 		}, d);
+	/*
+	 * A guest whose INIT_REQ went to the client before us still waits for
+	 * the answer, and would not hear a ping.
+	 */
+	if (!s->invited) {
+		error = session_send(s, &(struct drvio_ds_msg) {
+			.type = DRVIO_DS_INIT_ACK,
+		}, d);
+		if (error)
+			return error;
+	}
 	return session_send(s, &(struct drvio_ds_msg) {
 		.type = DRVIO_DS_REG_REQ,
 		.handle = PING_HANDLE,
@@ -332,6 +346,8 @@ enum session_error session_request(struct session *s, enum drvio_verb verb,
 	if (number)
 		*number = req.number;
 	s->next_number++;
+	s->asked = s->handle;
+	s->nacked = 0;
 	return session_send(s, &(struct drvio_ds_msg) {
 		.type = DRVIO_DS_DATA,
 		.handle = s->handle,
@@ -380,7 +396,8 @@ enum session_error session_answer(struct session *s, struct session_answer *answ
 			error = session_handle(s, &msg, d);
 		if (error)
 			return error;
-		if (s->restarts != restarts || !s->registered)
+		if (s->restarts != restarts || !s->registered ||
+		    (s->nacked && s->nacked == s->asked))
 			return fail(s, SESSION_RESTARTED,
 				    "the guest began a new session before it answered");
 		if (msg.type != DRVIO_DS_DATA)
@@ -406,12 +423,10 @@ enum session_error session_call(struct session *s, enum drvio_verb verb,
 				const struct deadline *d)
 {
 	enum session_error error;
-	uint64_t number, handle;
+	uint64_t number;
 	int tries = 2;
 
 	do {
-		handle = s->handle;
-		s->nacked = 0;
 		error = session_request(s, verb, name, dev_id, d, &number);
 		if (!error)
 			error = session_answer(s, answer, d);
@@ -419,7 +434,7 @@ enum session_error session_call(struct session *s, enum drvio_verb verb,
 		 * A guest that does not know the handle has not seen the
 		 * request: register anew and ask again.
 		 */
-		if (error != SESSION_RESTARTED || s->nacked != handle || !--tries)
+		if (error != SESSION_RESTARTED || s->nacked != s->asked || !--tries)
 			break;
 		error = session_establish(s, d);
 	} while (!error);

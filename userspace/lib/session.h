@@ -45,10 +45,12 @@ enum session_error {
  * struct session - the client's end of a link
  * @fd: the stream
  * @initialized: the guest's INIT_REQ or INIT_ACK came
+ * @invited: its INIT_REQ did
  * @registered: the guest's registration of dr-vio was acknowledged
  * @handle: of that registration, valid while @registered
  * @minor: minor version of dr-vio that was agreed
  * @restarts: INIT_REQs that came while @registered
+ * @asked: handle that the last request was sent with
  * @nacked: handle of the last NACK with result INV_HDL; 0: none came
  * @first_number: number of the first request of this session
  * @next_number: number of the next request
@@ -61,10 +63,12 @@ enum session_error {
 struct session {
 	int fd;
 	bool initialized;
+	bool invited;
 	bool registered;
 	uint64_t handle;
 	uint16_t minor;
 	unsigned int restarts;
+	uint64_t asked;
 	uint64_t nacked;
 	uint64_t first_number;
 	uint64_t next_number;

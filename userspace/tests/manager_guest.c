@@ -170,6 +170,8 @@ TEST_F(manager, begins_where_the_guest_is_silent)
 	rig_start(r, "status", DEV, NULL);
 	guest_expect(r, DRVIO_DS_INIT_REQ);
 	guest_send(r, &(struct drvio_ds_msg) { .type = DRVIO_DS_INIT_ACK });
+	/* Ours may have gone to the client before: it is answered, too. */
+	guest_expect(r, DRVIO_DS_INIT_ACK);
 	msg = guest_expect(r, DRVIO_DS_REG_REQ);
 	EXPECT_TRUE(msg.handle & DRVIO_DS_HANDLE_PING);
 	EXPECT_STREQ("dr-vio", msg.svc_id);
@@ -224,6 +226,24 @@ TEST_F(manager, asks_again_where_its_handle_is_not_known)
 	EXPECT_EQ(EXIT_CODE_OK, rig_end(r));
 }
 
+/* As it is when a ping crosses a registration. */
+TEST_F(manager, asks_again_where_it_was_registered_anew_meanwhile)
+{
+	struct rig *r = &self->rig;
+
+	rig_start(r, "status", DEV, NULL);
+	guest_send(r, &(struct drvio_ds_msg) { .type = DRVIO_DS_INIT_REQ, .major = 1 });
+	guest_expect(r, DRVIO_DS_INIT_ACK);
+	guest_register(r, 5);
+	guest_request(r);
+	guest_register(r, RIG_HANDLE);
+	guest_send(r, &(struct drvio_ds_msg) {
+		.type = DRVIO_DS_NACK, .handle = 5, .result = DRVIO_DS_INV_HDL });
+	guest_request(r);
+	guest_answer(r, DRVIO_OK, DRVIO_CONFIGURED, "");
+	EXPECT_EQ(EXIT_CODE_OK, rig_end(r));
+}
+
 TEST_F(manager, skips_answers_to_an_earlier_client)
 {
 	struct rig *r = &self->rig;
@@ -246,7 +266,7 @@ TEST_F(manager, guest_does_not_listen)
 {
 	struct rig *r = &self->rig;
 
-	rig_start(r, "--timeout", "0.6", "status", DEV, NULL);
+	rig_start(r, "--timeout", "1.5", "status", DEV, NULL);
 	guest_expect(r, DRVIO_DS_INIT_REQ);
 	EXPECT_EQ(EXIT_CODE_NOT_LISTENING, rig_end(r));
 	EXPECT_NE(NULL, strstr(r->errors, "drvio-relay"));
@@ -257,7 +277,7 @@ TEST_F(manager, guest_does_not_offer_the_service)
 {
 	struct rig *r = &self->rig;
 
-	rig_start(r, "--timeout", "0.6", "status", DEV, NULL);
+	rig_start(r, "--timeout", "1.5", "status", DEV, NULL);
 	guest_send(r, &(struct drvio_ds_msg) { .type = DRVIO_DS_INIT_REQ, .major = 1 });
 	guest_expect(r, DRVIO_DS_INIT_ACK);
 	guest_expect(r, DRVIO_DS_REG_REQ);
@@ -279,7 +299,7 @@ TEST_F(manager, no_answer_in_time)
 {
 	struct rig *r = &self->rig;
 
-	rig_start(r, "--timeout", "0.5", "configure", DEV, NULL);
+	rig_start(r, "--timeout", "1.5", "configure", DEV, NULL);
 	guest_up(r);
 	guest_request(r);
 	EXPECT_EQ(EXIT_CODE_NO_ANSWER, rig_end(r));
@@ -406,7 +426,7 @@ TEST_F(garbage, is_refused_in_the_negotiation)
 		    !memcmp(variant->bytes, DATA_HDR(""), 4);
 	struct rig *r = &self->rig;
 
-	rig_start(r, "--timeout", "0.6", "status", DEV, NULL);
+	rig_start(r, "--timeout", "1.5", "status", DEV, NULL);
 	guest_send_bytes(r, variant->bytes, variant->len);
 	EXPECT_EQ(data ? EXIT_CODE_NOT_LISTENING : EXIT_CODE_PROTOCOL, rig_end(r));
 }

@@ -209,7 +209,7 @@ TEST_F(qemu, attach_adds_nothing_where_the_guest_does_not_listen)
 {
 	struct rig *r = &self->rig;
 
-	rig_start(r, "--timeout", "0.5", "attach", "net", "nic0", NULL);
+	rig_start(r, "--timeout", "1.5", "attach", "net", "nic0", NULL);
 	qmp_accept(r);
 	guest_expect(r, DRVIO_DS_INIT_REQ);
 	EXPECT_EQ(EXIT_CODE_NOT_LISTENING, rig_end(r));

@@ -35,7 +35,7 @@ FIXTURE_TEARDOWN(cases)
 }
 
 /* CONFIGURE, already there */
-TEST_F(cases, configure_of_what_is_configured)
+TEST_F_TIMEOUT(cases, configure_of_what_is_configured, CASE_S)
 {
 	ASSERT_TRUE(ask(&self->s, DRVIO_CONFIGURE, &self->nic, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_OK, DRVIO_CONFIGURED);
@@ -43,7 +43,7 @@ TEST_F(cases, configure_of_what_is_configured)
 }
 
 /* CONFIGURE, not in the machine description */
-TEST_F(cases, configure_of_what_is_not_there)
+TEST_F_TIMEOUT(cases, configure_of_what_is_not_there, CASE_S)
 {
 	struct target absent = self->nic;
 
@@ -60,7 +60,7 @@ TEST_F(cases, configure_of_what_is_not_there)
 }
 
 /* CONFIGURE, userspace denies; then it does not */
-TEST_F(cases, configure_that_userspace_denies)
+TEST_F_TIMEOUT(cases, configure_that_userspace_denies, CASE_S)
 {
 	struct deadline d = stage_soon();
 
@@ -80,7 +80,7 @@ TEST_F(cases, configure_that_userspace_denies)
 }
 
 /* CONFIGURE, attach fails: the driver cannot be loaded; then it can */
-TEST_F(cases, configure_whose_attach_fails)
+TEST_F_TIMEOUT(cases, configure_whose_attach_fails, CASE_S)
 {
 	ASSERT_TRUE(ask(&self->s, DRVIO_UNCONFIGURE, &self->disk, &self->a));
 	ASSERT_EQ(DRVIO_UNCONFIGURED, self->a.status);
@@ -97,7 +97,7 @@ TEST_F(cases, configure_whose_attach_fails)
 }
 
 /* UNCONFIGURE, no such device */
-TEST_F(cases, unconfigure_of_what_is_not_there)
+TEST_F_TIMEOUT(cases, unconfigure_of_what_is_not_there, CASE_S)
 {
 	struct target absent = self->disk;
 
@@ -111,7 +111,7 @@ TEST_F(cases, unconfigure_of_what_is_not_there)
 }
 
 /* UNCONFIGURE, done; and of what is unconfigured already */
-TEST_F(cases, unconfigure_is_done)
+TEST_F_TIMEOUT(cases, unconfigure_is_done, CASE_S)
 {
 	ASSERT_TRUE(ask(&self->s, DRVIO_UNCONFIGURE, &self->disk, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_OK, DRVIO_UNCONFIGURED);
@@ -129,7 +129,7 @@ TEST_F(cases, unconfigure_is_done)
 }
 
 /* UNCONFIGURE, userspace denies: the reason is a table; FORCE may go on */
-TEST_F(cases, unconfigure_that_is_in_use)
+TEST_F_TIMEOUT(cases, unconfigure_that_is_in_use, CASE_S)
 {
 	ASSERT_EQ(0, guest("mount /dev/disk/by-id/virtio-e2e /mnt")) {
 		TH_LOG("%s", stage_output);
@@ -153,7 +153,7 @@ TEST_F(cases, unconfigure_that_is_in_use)
 }
 
 /* UNCONFIGURE, detach fails */
-TEST_F(cases, unconfigure_that_fails)
+TEST_F_TIMEOUT(cases, unconfigure_that_fails, CASE_S)
 {
 	struct deadline d = stage_soon();
 
@@ -169,7 +169,7 @@ TEST_F(cases, unconfigure_that_fails)
 }
 
 /* UNCONFIGURE of what carries the link: its answer could not be sent */
-TEST_F(cases, unconfigure_of_the_link_itself)
+TEST_F_TIMEOUT(cases, unconfigure_of_the_link_itself, CASE_S)
 {
 	struct target carrier;
 
@@ -184,7 +184,7 @@ TEST_F(cases, unconfigure_of_the_link_itself)
 }
 
 /* no userspace; then there is one */
-TEST_F(cases, no_helper)
+TEST_F_TIMEOUT(cases, no_helper, CASE_S)
 {
 	ASSERT_EQ(0, guest("echo > /sys/class/drvio/service/helper"));
 	EXPECT_TRUE(ask(&self->s, DRVIO_UNCONFIGURE, &self->disk, &self->a));
@@ -200,7 +200,7 @@ TEST_F(cases, no_helper)
 }
 
 /* A hold refuses, whoever asks; a forced one goes past it no more than design says */
-TEST_F(cases, a_hold_refuses)
+TEST_F_TIMEOUT(cases, a_hold_refuses, CASE_S)
 {
 	ASSERT_EQ(0, guest("echo 'backup until six' > /sys/class/drvio/%s/hold", self->disk.node));
 	EXPECT_TRUE(ask(&self->s, DRVIO_UNCONFIGURE, &self->disk, &self->a));
@@ -212,7 +212,7 @@ TEST_F(cases, a_hold_refuses)
 }
 
 /* A NIC comes up before the answer, and is down after it. */
-TEST_F(cases, an_interface_comes_and_goes)
+TEST_F_TIMEOUT(cases, an_interface_comes_and_goes, CASE_S)
 {
 	EXPECT_TRUE(ask(&self->s, DRVIO_UNCONFIGURE, &self->nic, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_OK, DRVIO_UNCONFIGURED);

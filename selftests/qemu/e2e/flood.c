@@ -44,7 +44,7 @@ static bool send_status(struct session *s, const struct target *t, uint64_t *num
 }
 
 /* 32 under way at any time. */
-TEST_F_TIMEOUT(flood, ten_thousand_status_in_order, 300)
+TEST_F_TIMEOUT(flood, ten_thousand_status_in_order, 3 * CASE_S)
 {
 	uint64_t first = self->s.next_number;
 	unsigned int sent = 0, heard = 0;
@@ -63,7 +63,7 @@ TEST_F_TIMEOUT(flood, ten_thousand_status_in_order, 300)
 }
 
 /* All at once from one process, read by another: nothing is lost. */
-TEST_F_TIMEOUT(flood, ten_thousand_status_unread_at_first, 300)
+TEST_F_TIMEOUT(flood, ten_thousand_status_unread_at_first, 3 * CASE_S)
 {
 	uint64_t first = self->s.next_number;
 	unsigned int heard;
@@ -87,7 +87,7 @@ TEST_F_TIMEOUT(flood, ten_thousand_status_unread_at_first, 300)
 }
 
 /* As above, but the peer leaves without having read: the next one is served. */
-TEST_F_TIMEOUT(flood, a_peer_that_never_reads, 300)
+TEST_F_TIMEOUT(flood, a_peer_that_never_reads, 3 * CASE_S)
 {
 	struct deadline d = deadline_in_ms(3000);
 	unsigned long sent = 0;
@@ -105,7 +105,7 @@ TEST_F_TIMEOUT(flood, a_peer_that_never_reads, 300)
 }
 
 /* A slow request first, quick ones behind it: the answers keep the order. */
-TEST_F_TIMEOUT(flood, answers_keep_the_order, 120)
+TEST_F_TIMEOUT(flood, answers_keep_the_order, CASE_S)
 {
 	struct deadline d = stage_soon();
 	uint64_t number[6];
@@ -137,7 +137,7 @@ TEST_F_TIMEOUT(flood, answers_keep_the_order, 120)
  * 64 requests may be in work.  While one waits for its ack, the ones behind it
  * fill the queue; what is beyond gets BLOCKED, and its turn.
  */
-TEST_F_TIMEOUT(flood, a_full_queue_blocks, 120)
+TEST_F_TIMEOUT(flood, a_full_queue_blocks, CASE_S)
 {
 	struct deadline d = stage_soon();
 	uint64_t first = self->s.next_number;

@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(malformed)
 	} while (0)
 
 /* The control for all of them: the request as it is, and padded. */
-TEST_F(malformed, a_whole_request_is_answered)
+TEST_F_TIMEOUT(malformed, a_whole_request_is_answered, CASE_S)
 {
 	ASSERT_TRUE(send_data(&self->s, self->data, self->len));
 	ASSERT_TRUE(hear(&self->s, &self->a));
@@ -66,7 +66,7 @@ TEST_F(malformed, a_whole_request_is_answered)
 }
 
 /* Cut at each byte; the number comes back where all of it came. */
-TEST_F(malformed, cut_short)
+TEST_F_TIMEOUT(malformed, cut_short, CASE_S)
 {
 	size_t len;
 
@@ -76,7 +76,7 @@ TEST_F(malformed, cut_short)
 	}
 }
 
-TEST_F(malformed, name_without_nul)
+TEST_F_TIMEOUT(malformed, name_without_nul, CASE_S)
 {
 	/* In a message that ends with the name, then in the longest there is. */
 	memset(self->data + sizeof(struct drvio_msg_req), 'a', DRVIO_DS_MSG_MAX / 2);
@@ -97,7 +97,7 @@ TEST_F(malformed, name_without_nul)
 }
 
 /* Names that would be paths, formats or commands to somebody careless. */
-TEST_F(malformed, odd_names)
+TEST_F_TIMEOUT(malformed, odd_names, CASE_S)
 {
 	static const char * const names[] = {
 		"", ".", "..", "../../../etc", "virtio-net/", "%s%n%x", "$(reboot)", "a b\tc",
@@ -119,7 +119,7 @@ TEST_F(malformed, odd_names)
 	}
 }
 
-TEST_F(malformed, unknown_types)
+TEST_F_TIMEOUT(malformed, unknown_types, CASE_S)
 {
 	static const uint32_t types[] = { 0, 1, 0x494f42, 0x494f54, 0x534f49, 0xffffffff };
 	uint32_t type;
@@ -133,7 +133,7 @@ TEST_F(malformed, unknown_types)
 	}
 }
 
-TEST_F(malformed, wrong_handles)
+TEST_F_TIMEOUT(malformed, wrong_handles, CASE_S)
 {
 	uint64_t handles[] = { 0, 1, UINT64_MAX, self->s.handle + 1, self->s.handle << 32,
 			       self->s.handle | DRVIO_DS_HANDLE_PING };
@@ -156,7 +156,7 @@ TEST_F(malformed, wrong_handles)
 	EXPECT_EQ(DRVIO_OK, self->a.result);
 }
 
-TEST_F(malformed, unknown_messages_are_nacked)
+TEST_F_TIMEOUT(malformed, unknown_messages_are_nacked, CASE_S)
 {
 	static const uint32_t types[] = { 0xb, 0x10, 0x7fffffff, 0xffffffff };
 	struct deadline d = stage_soon();
@@ -182,7 +182,7 @@ TEST_F(malformed, unknown_messages_are_nacked)
 	EXPECT_EQ(DRVIO_DS_TYPE_UNKNOWN, msg.result);
 }
 
-TEST_F(malformed, registrations_of_others_are_refused)
+TEST_F_TIMEOUT(malformed, registrations_of_others_are_refused, CASE_S)
 {
 	struct deadline d = stage_soon();
 	struct drvio_ds_msg msg;
@@ -242,7 +242,7 @@ FIXTURE_TEARDOWN(garbage)
 }
 
 /* On the same connection a new session begins, by itself. */
-TEST_F(garbage, the_next_session_works)
+TEST_F_TIMEOUT(garbage, the_next_session_works, CASE_S)
 {
 	struct deadline d = stage_soon();
 	struct session_answer answer;
@@ -259,7 +259,7 @@ TEST_F(garbage, the_next_session_works)
 	EXPECT_ANSWER(answer, DRVIO_OK, DRVIO_CONFIGURED);
 }
 
-TEST_F(garbage, the_next_connection_works)
+TEST_F_TIMEOUT(garbage, the_next_connection_works, CASE_S)
 {
 	struct deadline d = stage_soon();
 
@@ -269,7 +269,7 @@ TEST_F(garbage, the_next_connection_works)
 }
 
 /* A message that never ends is swallowed with its connection. */
-TEST_F(malformed, half_a_message_and_gone)
+TEST_F_TIMEOUT(malformed, half_a_message_and_gone, CASE_S)
 {
 	static const char half[] = "\0\0\0\x9\0\0\x0f\xf0" "12345678" "more to come";
 	struct deadline d = stage_soon();
@@ -289,7 +289,7 @@ TEST_F(malformed, half_a_message_and_gone)
 }
 
 /* Random bytes, from a seed that is printed, for as long as the guest reads. */
-TEST_F_TIMEOUT(malformed, random_bytes, 120)
+TEST_F_TIMEOUT(malformed, random_bytes, CASE_S)
 {
 	unsigned int seed = 20080229, round, i;
 	struct deadline d;

@@ -253,6 +253,13 @@ bool restore(const struct target *t)
 	struct session s;
 	bool ok;
 
+	if (guest("rm -f /etc/udev/rules.d/60-drvio.rules /etc/modprobe.d/e2e.conf; udevadm control --reload; "
+		  "umount -q /usr/lib/drvio/drvio-helper; umount -q /mnt; "
+		  "cd /sys/class/drvio/service && echo 30000 > ack_timeout_ms && "
+		  "/usr/lib/drvio/drvio-helper register && cd ../%s && echo > hold && "
+		  "if [ \"$(cat request/phase)\" = userspace ]; then echo \"$(cat request/cookie) failed\" > ack; fi",
+		  t->node))
+		fprintf(stderr, "# restore: %s\n", stage_output);
 	ok = link_up(&s) && ask(&s, DRVIO_CONFIGURE, t, &answer) &&
 	     answer.status == DRVIO_CONFIGURED;
 	session_close(&s);

@@ -19,8 +19,9 @@
 
 #include "session.h"
 
-/* For whatever a slow guest has to do. */
-#define STAGE_MS	60000
+/* For whatever a slow guest has to do; and for a case that does a lot of it. */
+#define STAGE_MS	20000
+#define CASE_S		120
 
 /**
  * struct target - a device of the guest
@@ -85,7 +86,10 @@ bool phase_is(const struct target *t, const char *phase);
 /* Acks the pending request of @t.  @words: "ok", "blocked in use", ... */
 bool played_ack(const struct target *t, const char *words);
 
-/* Configures @t, whatever a test has left behind. */
+/*
+ * Puts right whatever a test has left behind that did not come to its end: the
+ * helper works, @t is not in use, no request is pending on it, it is configured.
+ */
 bool restore(const struct target *t);
 
 #define EXPECT_ANSWER(_answer, _result, _status)				\
