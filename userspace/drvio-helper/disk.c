@@ -564,8 +564,13 @@ static int release(struct job *job, const struct findings *f)
 			err = step_failed(job);
 	}
 	free(gone);
-	if (!err && check_released(job))
-		err = step_failed(job);
+	if (!err) {
+		request_progress_begin(&job->req, "writing out data");
+		err = check_released(job);
+		request_progress_end();
+		if (err)
+			err = step_failed(job);
+	}
 	return err;
 }
 

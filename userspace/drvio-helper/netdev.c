@@ -314,6 +314,14 @@ unknown:
 
 /* --- Down ------------------------------------------------------------------ */
 
+static bool is_up(const struct node *node)
+{
+	char flags[32];
+
+	sysfs_read(flags, sizeof(flags), "%s/flags", node->path);
+	return strtoul(flags, NULL, 16) & IFF_UP;
+}
+
 struct keep {
 	int ifindex;
 	json_object *messages;
@@ -388,6 +396,8 @@ static int take_down(struct job *job, struct nl_sock *sock,
 	json_object *step;
 	int err = 0;
 
+	if (!is_up(node))
+		return 0;
 	keep.messages = json_object_new_array();
 	for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]) && !err; i++)
 		err = netlink_dump(sock, dumps[i], keep_message, &keep);
@@ -412,15 +422,7 @@ static int take_down(struct job *job, struct nl_sock *sock,
 	return 0;
 }
 
-static bool is_up(const struct node *node)
-{
-	char flags[32];
-
-	sysfs_read(flags, sizeof(flags), "%s/flags", node->path);
-	return strtoul(flags, NULL, 16) & IFF_UP;
-}
-
-static int for_each_netdev(struct job *job, bool up,
+static int for_each_netdev(struct job *job,
 			   int (*fn)(struct job *job, struct nl_sock *sock,
 				     const struct node *node))
 {
@@ -430,7 +432,7 @@ static int for_each_netdev(struct job *job, bool up,
 	for (size_t i = 0; i < job->tree.n && !err; i++) {
 		const struct node *node = &job->tree.nodes[i];
 
-		if (node->kind != NODE_NET || is_up(node) != up)
+		if (node->kind != NODE_NET)
 			continue;
 		if (!sock)
 			sock = netlink_open();
@@ -443,7 +445,7 @@ static int for_each_netdev(struct job *job, bool up,
 
 static int netdev_down(struct job *job)
 {
-	return for_each_netdev(job, true, take_down);
+	return for_each_netdev(job, take_down);
 }
 
 /* An interface that was taken away and came back has another index. */
@@ -586,10 +588,9 @@ static struct nl_sock *open_events(void)
 	return events;
 }
 
-static int bring_up(struct job *job, struct nl_sock *sock, const struct node *node)
+static int set_up(struct job *job, struct nl_sock *sock, const struct node *node)
 {
 	json_object *step = json_object_new_object();
-	struct nl_sock *events = NULL;
 	int err;
 
 	json_object_object_add(step, "op", json_object_new_string("link-up"));
@@ -602,6 +603,17 @@ static int bring_up(struct job *job, struct nl_sock *sock, const struct node *no
 	if (err)
 		return job_fail(job, "%s: link up: %s", node->name,
 				nl_geterror(err));
+	log_info("%s: %s is up", job->req.dev, node->name);
+	return 0;
+}
+
+/* Somebody else may have set it up already; the carrier matters all the same. */
+static int bring_up(struct job *job, struct nl_sock *sock, const struct node *node)
+{
+	struct nl_sock *events;
+
+	if (!is_up(node) && set_up(job, sock, node))
+		return -1;
 	if (config.carrier_timeout_ms && !has_carrier(node)) {
 		/* Looked at again once events cannot be missed any more. */
 		events = open_events();
@@ -609,13 +621,12 @@ static int bring_up(struct job *job, struct nl_sock *sock, const struct node *no
 			wait_for_carrier(job, events, node);
 		nl_socket_free(events);
 	}
-	log_info("%s: %s is up", job->req.dev, node->name);
 	return 0;
 }
 
 static int netdev_up(struct job *job)
 {
-	return for_each_netdev(job, false, bring_up);
+	return for_each_netdev(job, bring_up);
 }
 
 int netdev_up_undo(json_object *step, char **why)

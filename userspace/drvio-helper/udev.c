@@ -93,6 +93,7 @@ int udev_wait(struct job *job)
 	if (!udev)
 		return job_fail(job, "%s: udev: %s", job->req.dev, strerror(errno));
 	if (unfinished(udev, &job->tree)) {
+		request_progress_begin(&job->req, "waiting for udev");
 		monitor = udev_monitor_new_from_netlink(udev, "udev");
 		if (!monitor ||
 		    udev_monitor_filter_add_match_subsystem_devtype(monitor, "block", NULL) < 0 ||
@@ -103,6 +104,7 @@ int udev_wait(struct job *job)
 		else
 			err = wait_for_events(job, udev, monitor);
 		udev_monitor_unref(monitor);
+		request_progress_end();
 	}
 	udev_unref(udev);
 	read_again(job);
