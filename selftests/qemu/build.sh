@@ -14,7 +14,14 @@ image=$("$kernel_sh" image "$flavour")
 release=$("$kernel_sh" release "$flavour")
 root=$("$kernel_sh" modules "$flavour")
 
-make --no-print-directory -C "$src" modules O="$out" KDIR="$("$kernel_sh" headers "$flavour")"
+kdir=$("$kernel_sh" headers "$flavour")
+make --no-print-directory -C "$src" modules O="$out" KDIR="$kdir"
+# Modules that only tests load.
+test_modules=$out/test-modules-$release
+mkdir -p "$test_modules"
+cp -a "$src/selftests/modules/." "$test_modules"
+env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -C "$kdir" \
+	M="$(cd "$test_modules" && pwd)" CONFIG_DEBUG_INFO_BTF_MODULES= modules
 make --no-print-directory -C "$src" userspace O="$out"
 
 dir=$out/guest-$flavour

@@ -109,7 +109,7 @@ done | sort -u | while read -r file; do
 	cp "$file" "$to"
 done
 cp "$kernel_root/lib/modules/$release"/modules.builtin* "$kernel_root/lib/modules/$release/modules.order" "$lib/"
-cp "$out/modules-$release"/drivers/drvio/*.ko "$lib/updates/"
+cp "$out/modules-$release"/drivers/drvio/*.ko "$out/test-modules-$release"/*.ko "$lib/updates/"
 depmod -b . "$release"
 
 mkdir -p "${image%/*}"

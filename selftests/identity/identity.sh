@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Name and dev_id of virtio devices below parents that are not PCI, on devices
+# of fake_virtio (selftests/modules); sysfs/device has the PCI paths.  The
+# numbers are those of the contract, worked out by hand: FNV-1a is of the names
+# "css0" and "fake-root".
+#
+# And what a driver's failing probe leads to, which only a fake driver does.
+
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
+. ../lib/tap.sh
+
+modprobe -n fake_virtio 2>/dev/null || tap_skip "no module fake_virtio"
+tap_at_exit "modprobe -r fake_virtio"
+tap_ok "devices come" modprobe fake_virtio
+udevadm settle
+
+present() {
+	for node in $1; do
+		[ -e "$class/$node" ] || { echo "# no $node"; return 1; }
+	done
+}
+places="virtio-clock@0x03000000000300ab virtio-clock@0x03000000fe001234
+	virtio-clock@0x04d2b6909079d3d0 virtio-clock@0x0200000e00000200
+	virtio-0x2d@0x049b3cd405dd3e37"
+present "$places"
+tap_check $? "each has its name and dev_id"
+tap_is "nobody took one" "$(cat "$class"/virtio-clock@*/state | sort -u)" unconfigured
+
+modprobe -r drvio_virtio && modprobe drvio_virtio
+present "$places"
+tap_check $? "also those that were there before the module"
+
+# No driver in Linux, and no module to name: the alias is.
+answer=$(ask configure virtio-clock@0x03000000000300ab)
+tap_is "no driver" "$answer" "failure unconfigured*: no driver*virtio:d00000011v00001AF4*"
+
+dr=virtio-0x2d@0x049b3cd405dd3e37
+dev=$(readlink -f $class/$dr/target0)
+dev=${dev##*/}
+param=/sys/module/fake_virtio/parameters/probe_error
+status() {
+	cat "/sys/bus/virtio/devices/$dev/status"
+}
+tap_is "its driver took it" "$(driver_of "$dev")" fake_virtio
+tap_is "unconfigure" "$(ask unconfigure $dr)" "ok unconfigured"
+tap_is "it is reset" "$(status)" 0x00000000
+
+echo 5 > $param
+answer=$(ask configure $dr)
+tap_is "a probe that fails" "$answer" "failure unconfigured*"
+tap_is "is named, with its error" "$answer" "*$dev: driver fake_virtio *EIO*"
+tap_is "parked again" "$(driver_of "$dev")" drvio-park
+tap_is "and reset" "$(status)" 0x00000000
+
+# Somebody tries by hand in between and leaves the device marked as failed.
+modprobe -r drvio_virtio
+tap_not "by hand it fails too" sh -c "echo $dev > /sys/bus/virtio/drivers/fake_virtio/bind"
+tap_is "and is marked as failed" "$(status)" 0x0000008?
+echo 0 > $param
+modprobe drvio_virtio
+tap_is "configure" "$(ask configure $dr)" "ok configured"
+tap_is "starts from a reset device" "$(status)" 0x0000000f
+
+# A device that goes while it is parked.
+tap_is "one is parked" "$(ask unconfigure $dr)" "ok unconfigured"
+tap_ok "devices go" modprobe -r fake_virtio
+[ -z "$(find $class/ -name "virtio-clock@*" -o -name "virtio-0x2d@*")" ]
+tap_check $? "and their nodes"
+
+# Devices and the module that looks for them come and go at the same time.
+(
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		modprobe fake_virtio
+		modprobe -r fake_virtio
+	done
+) &
+rounds=0
+while kill -0 $! 2>/dev/null; do
+	modprobe -r drvio_virtio || break
+	modprobe drvio_virtio || break
+	rounds=$((rounds + 1))
+done
+wait
+udevadm settle
+echo "# the module was reloaded $rounds times"
+[ $rounds -gt 0 ] && [ -z "$(find $class/ -name 'virtio-clock@*' -o -name 'virtio-0x2d@*')" ]
+tap_check $? "no node is left of devices that went while the module loaded"
+modprobe fake_virtio
+present "$places"
+tap_check $? "none is missed afterwards"
+tap_done
