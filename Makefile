@@ -40,8 +40,10 @@ guest-image: deps-test
 RUN_MISSING = RUN is not set: say where the guest puts its sockets: make guest RUN=<dir>
 guest: ## boot the test guest in the foreground: make guest RUN=<dir>
 	$(if $(RUN),,$(error $(RUN_MISSING)))
+	@# What a guest that was killed has left does not count while this one is built.
+	@[ ! -d "$(RUN)" ] || flock -n "$(RUN)" rm -f "$(RUN)/ready" || :
 	@$(MAKE) --no-print-directory guest-image
-	@exec selftests/qemu/guest.sh $(RUN)
+	@exec selftests/qemu/guest.sh "$(RUN)"
 
 
 selftests: deps-test ## the tests that run in a guest, into $(O)/selftests
