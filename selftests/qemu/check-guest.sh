@@ -9,7 +9,7 @@ set -eu
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 # A debug kernel is slower by a multiple.
-minutes=10
+minutes=15
 [ "${KERNEL_FLAVOUR:-cloud}" != debug ] || minutes=30
 
 run=$(mktemp -d "${TMPDIR:-/tmp}/drvio-guest.XXXXXX")
