@@ -235,6 +235,28 @@ TEST_F_TIMEOUT(link, relay_killed_and_started, CASE_S)
 	ASSERT_TRUE(link_up(&self->s));
 }
 
+/* A relay ahead of the module: it says so once, sleeps, and goes on. */
+TEST_F_TIMEOUT(link, relay_waits_for_the_module, CASE_S)
+{
+	struct deadline d;
+
+	session_close(&self->s);
+	ASSERT_EQ(0, guest("kill $(pidof drvio-relay); sleep 0.3; modprobe -r drvio-virtio drvio && [ ! -e /dev/drvio ] && (setsid /usr/lib/drvio/drvio-relay < /dev/null > /run/e2e.relay 2>&1 &)")) {
+		TH_LOG("%s", stage_output);
+	}
+	d = stage_soon();
+	ASSERT_EQ(SESSION_OK, session_open(&self->s, stage_path("link.sock"), &d));
+	pause_ms(3000);
+	EXPECT_EQ(0, guest("cat /run/e2e.relay; [ $(grep -c 'waiting for the module' /run/e2e.relay) = 1 ]")) {
+		TH_LOG("%s", stage_output);
+	}
+	/* User and system time since it was started, in hundredths. */
+	EXPECT_EQ(0, guest("set -- $(cut -d' ' -f14,15 /proc/$(pidof drvio-relay)/stat); [ $(($1 + $2)) -lt 30 ]"));
+	EXPECT_EQ(0, guest("modprobe drvio-virtio && udevadm settle"));
+	d = stage_soon();
+	EXPECT_EQ(SESSION_OK, session_establish(&self->s, &d));
+}
+
 /* The port is unplugged: the relay ends, and comes back with the port. */
 TEST_F_TIMEOUT(link, port_unplugged_and_plugged, CASE_S)
 {
