@@ -80,6 +80,31 @@ refused "a loop device on a file of it" "/dev/$disk *loop device ${loop#/dev/}" 
 losetup -d "$loop"
 eventually no_backing
 
+# What stands on it, with the root of the system or without.
+umount $mnt
+modprobe dm_mod
+# There are no rules of udev here that it could wait for.
+dmsetup --noudevsync --noudevrules create selftest --table "0 65536 linear /dev/$disk 0"
+udevadm settle
+tap_at_exit "umount /boot $mnt 2>/dev/null; dmsetup --noudevsync --noudevrules remove selftest 2>/dev/null"
+answer=$(request unconfigure "$dr")
+tap_is "a device-mapper device: blocked" "$answer" \
+	"blocked configured*/dev/$disk *device-mapper device selftest (dm-0): dmsetup remove selftest"
+mkdir -p /boot
+mkfs.ext4 -q -F /dev/dm-0
+mount /dev/dm-0 /boot
+for verb in unconfigure force-unconfigure; do
+	answer=$(request $verb "$dr")
+	tap_is "/boot on it: $verb fails" "$answer" "failure configured*/boot *selftest (dm-0), which is on /dev/$disk*"
+done
+umount /boot
+dmsetup --noudevsync --noudevrules remove selftest
+mkfs.ext4 -q -F -L selftest "/dev/$disk"
+udevadm settle
+mount -o noatime "/dev/$disk" $mnt
+echo text > $mnt/file
+mkdir -p $mnt/sub
+
 unshare -m --propagation private sleep 1000 &
 user_pid=$!
 eventually grep -q '^sleep' /proc/$user_pid/comm

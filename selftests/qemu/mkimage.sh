@@ -50,7 +50,7 @@ for applet in $(busybox --list); do
 done
 rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
-		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make; do
+		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup; do
 	rm -f "usr/bin/$program"
 	add_program "$program" "/usr/bin/$program"
 done

@@ -553,11 +553,12 @@ static int release(struct job *job, const struct findings *f)
 	int err = 0;
 	size_t i;
 
+	/* Not even by force: programs die of swap that has gone. */
 	for (i = 0; i < f->swaps.n && !err; i++)
 		if (f->swap_node[i] != NO_NODE &&
 		    swap_off(job, &f->swaps.s[i],
 			     &job->tree.nodes[f->swap_node[i]]))
-			err = step_failed(job);
+			err = -1;
 	while (!err && (i = next_mount(f, gone)) != NO_NODE) {
 		gone[i] = true;
 		if (fs_unmount(job, &f->mounts.m[i], f->base[i], node_of(job, f, i)))

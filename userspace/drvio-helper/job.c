@@ -195,18 +195,19 @@ static enum exit_code unconfigure(struct job *job)
 	for (size_t i = 0; i < NKINDS; i++) {
 		if (!kinds[i]->down || !kinds[i]->down(job))
 			continue;
-		/* Most likely a user came just now: then it can be named. */
 		put_back(job);
-		if (look_once(job) && !job->vetoes.n)
+		/* Most likely a user came just now: then it can be named. */
+		if (!job->force && look_once(job) && !job->vetoes.n)
 			return refuse_table(job, DRVIO_ACK_BLOCKED, &job->blockers,
 					    EXIT_CODE_BLOCKED);
 		return refuse(job, DRVIO_ACK_FAILED, job->why, EXIT_CODE_FAILED);
 	}
-	if (request_ack(&job->req, DRVIO_ACK_OK, "")) {
+	if (!request_ack(&job->req, DRVIO_ACK_OK, ""))
+		return EXIT_CODE_OK;
+	/* A forced one goes on without the ack, and ends with an event of its own. */
+	if (!job->force)
 		put_back(job);
-		return EXIT_CODE_STALE;
-	}
-	return EXIT_CODE_OK;
+	return EXIT_CODE_STALE;
 }
 
 /* Reads the device and becomes the only run that works on it. */
@@ -261,7 +262,7 @@ enum exit_code job_request(const char *dev, const char *cookie)
 		break;
 	}
 	/* With nothing changed there is nothing to be undone later. */
-	if (code != EXIT_CODE_OK)
+	if (code != EXIT_CODE_OK && !(code == EXIT_CODE_STALE && job.force))
 		journal_drop(dev, job.req.cookie);
 out:
 	job_end(&job);

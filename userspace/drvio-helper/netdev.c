@@ -51,7 +51,8 @@ static void look_at_master(struct job *job, struct nl_cache *links,
 	struct rtnl_link *link = rtnl_link_get(links, node->ifindex), *master;
 	int index = link ? rtnl_link_get_master(link) : 0;
 
-	if (index > 0) {
+	/* The two halves of a failover pair come and go together. */
+	if (index > 0 && !node_of_ifindex(job, index)) {
 		master = rtnl_link_get(links, index);
 		table_add(&job->blockers, node->name,
 			  "port of %s %s: take it out (ip link set %s nomaster)",
@@ -73,7 +74,7 @@ static void look_at_upper(struct nl_object *object, void *data)
 	struct look *look = data;
 	uint32_t lower = 0;
 
-	if (rtnl_link_get_ifindex(link) == look->node->ifindex)
+	if (node_of_ifindex(look->job, rtnl_link_get_ifindex(link)))
 		return;
 	if (rtnl_link_is_vxlan(link))
 		rtnl_link_vxlan_get_link(link, &lower);
@@ -87,6 +88,17 @@ static void look_at_upper(struct nl_object *object, void *data)
 	table_add(&look->job->blockers, look->node->name,
 		  "%s %s stands on it: remove that first (ip link delete %s)",
 		  kind_of(link), rtnl_link_get_name(link), rtnl_link_get_name(link));
+}
+
+/* Whether there is a row for , or none is needed. */
+static bool is_told(const struct job *job, struct rtnl_link *link,
+		    struct rtnl_link *upper)
+{
+	int index = rtnl_link_get_ifindex(upper);
+
+	return node_of_ifindex(job, index) || rtnl_link_get_master(link) == index ||
+	       rtnl_link_get_link(upper) == rtnl_link_get_ifindex(link) ||
+	       rtnl_link_is_vxlan(upper);
 }
 
 /* Those that the messages of links do not tell of. */
@@ -107,11 +119,7 @@ static void look_at_upper_links(struct job *job, struct nl_cache *links,
 		name = entry->d_name + 6;
 		link = rtnl_link_get(links, node->ifindex);
 		upper = rtnl_link_get_by_name(links, name);
-		/* The master has its row already, and so has what names its link. */
-		if (!upper || !link ||
-		    (rtnl_link_get_master(link) != rtnl_link_get_ifindex(upper) &&
-		     rtnl_link_get_link(upper) != node->ifindex &&
-		     !rtnl_link_is_vxlan(upper)))
+		if (!link || !upper || !is_told(job, link, upper))
 			table_add(&job->blockers, node->name,
 				  "%s %s stands on it: remove that first",
 				  kind_of(upper), name);
