@@ -14,6 +14,12 @@
 /* Long enough for whatever a slow guest does, short enough to be a failure. */
 #define CTL_WAIT_MS	20000
 
+/*
+ * What of a wait has to have passed: the tick of a guest stalls while the host
+ * runs something else, and catches up at once later.
+ */
+#define CTL_WAITED(ms)	((ms) / 2)
+
 /**
  * struct dr_device - a DR device of the guest
  * @node: its name below /sys/class/drvio, "virtio-net@0x0102001000000000"

@@ -12,8 +12,6 @@
 #include "helper.h"
 
 #define ACK_MS	400
-/* The kernel counts in ticks. */
-#define TICK_MS	20
 
 FIXTURE(timeouts)
 {
@@ -48,7 +46,7 @@ TEST_F(timeouts, unconfigure_fails_and_changes_nothing)
 	ASSERT_TRUE(ctl_call(&self->s, DRVIO_UNCONFIGURE, &self->dev, &self->answer));
 	EXPECT_EQ(DRVIO_FAILURE, self->answer.result);
 	EXPECT_EQ(DRVIO_CONFIGURED, self->answer.status);
-	EXPECT_LE(ACK_MS - TICK_MS, deadline_now_ms() - self->begun);
+	EXPECT_LE(CTL_WAITED(ACK_MS), deadline_now_ms() - self->begun);
 	EXPECT_NE(NULL, strstr(self->answer.reason, "did not answer in time"));
 	/* Too late is too late. */
 	EXPECT_EQ(-ENOENT, helper_write(&self->dev, "1 ok\n"));
@@ -59,7 +57,7 @@ TEST_F(timeouts, force_goes_on)
 	ASSERT_TRUE(ctl_call(&self->s, DRVIO_FORCE_UNCONFIG, &self->dev, &self->answer));
 	EXPECT_EQ(DRVIO_OK, self->answer.result);
 	EXPECT_EQ(DRVIO_UNCONFIGURED, self->answer.status);
-	EXPECT_LE(ACK_MS - TICK_MS, deadline_now_ms() - self->begun);
+	EXPECT_LE(CTL_WAITED(ACK_MS), deadline_now_ms() - self->begun);
 }
 
 TEST_F(timeouts, configure_is_undone)

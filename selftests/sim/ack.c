@@ -207,7 +207,7 @@ TEST_F(sim, no_ack_in_time)
 	ASSERT_TRUE(ctl_send(&self->s, DRVIO_UNCONFIGURE, &self->dev));
 	ASSERT_TRUE(helper_wait(&self->dev, cookie, sizeof(cookie)));
 	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
-	EXPECT_LE(300, ELAPSED_MS());
+	EXPECT_LE(CTL_WAITED(300), ELAPSED_MS());
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
 	EXPECT_REASON("did not answer in time");
 	EXPECT_TRUE(sim_driver_is(&self->dev, "sim"));
@@ -221,7 +221,7 @@ TEST_F(sim, no_ack_in_time)
 	self->begun = deadline_now_ms();
 	CALL(DRVIO_FORCE_UNCONFIG);
 	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
-	EXPECT_LE(300, ELAPSED_MS());
+	EXPECT_LE(CTL_WAITED(300), ELAPSED_MS());
 
 	CALL(DRVIO_CONFIGURE);
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_UNCONFIGURED);
@@ -243,7 +243,7 @@ TEST_F(sim, progress_extends_the_deadline)
 	ASSERT_EQ(0, helper_ack(&self->dev, "ok", ""));
 	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
 	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
-	EXPECT_LE(2000, ELAPSED_MS());
+	EXPECT_LE(CTL_WAITED(2000), ELAPSED_MS());
 	/* The text of progress is no reason of the answer. */
 	EXPECT_DEV_ATTR("", "request/reason");
 
@@ -253,7 +253,7 @@ TEST_F(sim, progress_extends_the_deadline)
 	self->begun = deadline_now_ms();
 	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_UNCONFIGURED);
-	EXPECT_LE(900, ELAPSED_MS());
+	EXPECT_LE(CTL_WAITED(900), ELAPSED_MS());
 }
 
 static int deadline_ms(const struct dr_device *dev)

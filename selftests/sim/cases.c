@@ -48,7 +48,7 @@ TEST_F(sim, configure_on_a_bus_that_is_not_ready_is_tried_again)
 	self->begun = deadline_now_ms();
 	CALL(DRVIO_CONFIGURE);
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_UNCONFIGURED);
-	EXPECT_LE(200, ELAPSED_MS());
+	EXPECT_LE(CTL_WAITED(200), ELAPSED_MS());
 	SET("fail_bind", "0");
 	CONFIGURE_OK();
 }
@@ -252,7 +252,7 @@ TEST_F(sim, absent_devices)
 	SET_TIMEOUT("appear", "100");
 	ASSERT_TRUE(ctl_call(&self->s, DRVIO_CONFIGURE, &absent, &self->answer));
 	EXPECT_ANSWER(DRVIO_NOT_IN_MD, DRVIO_NOT_PRESENT);
-	EXPECT_LE(100, ELAPSED_MS());
+	EXPECT_LE(CTL_WAITED(100), ELAPSED_MS());
 	EXPECT_REASON("sim@0x0000000000000052");
 	ASSERT_TRUE(ctl_call(&self->s, DRVIO_UNCONFIGURE, &absent, &self->answer));
 	EXPECT_ANSWER(DRVIO_OK, DRVIO_NOT_PRESENT);
