@@ -11,6 +11,12 @@ CFLAGS += -Wno-format-truncation
 
 include ../lib.mk
 
-lib := $(wildcard ../lib/*.c)
+# Compiled once for all topics.
+lib := ../obj/lib.a
+$(lib): $(wildcard ../lib/*.c) $(wildcard ../lib/*.h)
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	cd $(@D) && $(CC) $(CFLAGS) -c $(filter %.c,$^) && $(AR) rcs $(@F) *.o
+
 $(TEST_GEN_PROGS) $(TEST_GEN_PROGS_EXTENDED): $(lib)
 $(TEST_GEN_PROGS) $(TEST_GEN_PROGS_EXTENDED): LOCAL_HDRS += $(wildcard ../lib/*.h)
