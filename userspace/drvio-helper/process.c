@@ -76,14 +76,14 @@ static void note(struct user *user, char *path, enum use use, const char *what)
  * enough: a network filesystem that hangs must not hang this program.
  */
 static void check_link(const struct wanted *wanted, struct user *user,
-		       char *path, const char *link, enum use use)
+		       char *path, int dir, const char *link, enum use use)
 {
 	struct statx stx;
 	char to[PATH_MAX];
 	bool node, file;
 	ssize_t len;
 
-	if (statx(AT_FDCWD, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+	if (statx(dir, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
 		  STATX_TYPE | STATX_INO | STATX_MNT_ID, &stx))
 		return;
 	node = (wanted->blocks ? S_ISBLK(stx.stx_mode) : S_ISCHR(stx.stx_mode)) &&
@@ -95,7 +95,7 @@ static void check_link(const struct wanted *wanted, struct user *user,
 		has_mount(wanted, (int)stx.stx_mnt_id));
 	if (!node && !file)
 		return;
-	len = readlink(link, to, sizeof(to) - 1);
+	len = readlinkat(dir, link, to, sizeof(to) - 1);
 	to[len > 0 ? len : 0] = '\0';
 	if (!*path) {
 		user->rdev = makedev(stx.stx_rdev_major, stx.stx_rdev_minor);
@@ -106,23 +106,20 @@ static void check_link(const struct wanted *wanted, struct user *user,
 }
 
 static void check_fds(const struct wanted *wanted, struct user *user,
-		      char *path, const char *pid)
+		      char *path, int process)
 {
-	char folder[PATH_MAX], link[PATH_MAX];
+	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
-	DIR *dir;
 
-	snprintf(folder, sizeof(folder), "%s/%s/fd", config.proc, pid);
-	dir = opendir(folder);
-	if (!dir)
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
 		return;
-	while ((entry = readdir(dir))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		if ((size_t)snprintf(link, sizeof(link), "%s/%s", folder,
-				     entry->d_name) < sizeof(link))
-			check_link(wanted, user, path, link, USE_FILE);
 	}
+	while ((entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			check_link(wanted, user, path, fd, entry->d_name, USE_FILE);
 	closedir(dir);
 }
 
@@ -157,12 +154,11 @@ static void check_maps(const struct wanted *wanted, struct user *user,
 }
 
 /* Most processes are threads of the kernel: they have no program and no files. */
-static bool is_kernel_thread(const char *pid)
+static bool is_kernel_thread(int process)
 {
-	char link[PATH_MAX], to[1];
+	char to[1];
 
-	snprintf(link, sizeof(link), "%s/%s/exe", config.proc, pid);
-	return readlink(link, to, sizeof(to)) < 0 && errno == ENOENT;
+	return readlinkat(process, "exe", to, sizeof(to)) < 0 && errno == ENOENT;
 }
 
 static int by_pid(const void *a, const void *b)
@@ -196,8 +192,9 @@ static pid_t *all_pids(size_t *n)
 	return pids;
 }
 
-void process_scan(const struct wanted *wanted,
-		  void (*found)(const struct user *user, void *data), void *data)
+/* Return: whether the process uses something of what is wanted. */
+static bool scan_process(const struct wanted *wanted, struct user *user,
+			 char path[PATH_MAX])
 {
 	static const struct {
 		const char *link;
@@ -207,9 +204,32 @@ void process_scan(const struct wanted *wanted,
 		{ "cwd", USE_CWD },
 		{ "root", USE_ROOT },
 	};
-	char path[PATH_MAX], link[PATH_MAX], pid[16];
+	char folder[PATH_MAX], pid[16];
+	int dir;
+
+	path[0] = '\0';
+	snprintf(pid, sizeof(pid), "%d", user->pid);
+	snprintf(folder, sizeof(folder), "%s/%s", config.proc, pid);
+	dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return false;
+	if (!is_kernel_thread(dir)) {
+		check_fds(wanted, user, path, dir);
+		for (size_t i = 0; wanted->ndevs && i < sizeof(links) / sizeof(links[0]); i++)
+			check_link(wanted, user, path, dir, links[i].link, links[i].use);
+		if (wanted->ndevs && !*path)
+			check_maps(wanted, user, path, pid);
+	}
+	close(dir);
+	return *path;
+}
+
+void process_scan(const struct wanted *wanted,
+		  void (*found)(const struct user *user, void *data), void *data)
+{
+	char path[PATH_MAX];
+	pid_t *pids, self = getpid();
 	size_t n;
-	pid_t *pids;
 
 	if (!wanted->nrdevs && !wanted->ndevs)
 		return;
@@ -217,26 +237,10 @@ void process_scan(const struct wanted *wanted,
 	for (size_t i = 0; i < n; i++) {
 		struct user user = { .pid = pids[i] };
 
-		if (pids[i] == getpid())
+		if (pids[i] == self || !scan_process(wanted, &user, path))
 			continue;
-		path[0] = '\0';
-		snprintf(pid, sizeof(pid), "%d", pids[i]);
-		if (is_kernel_thread(pid))
-			continue;
-		check_fds(wanted, &user, path, pid);
-		if (wanted->ndevs) {
-			for (size_t k = 0; k < sizeof(links) / sizeof(links[0]); k++) {
-				snprintf(link, sizeof(link), "%s/%s/%s",
-					 config.proc, pid, links[k].link);
-				check_link(wanted, &user, path, link, links[k].use);
-			}
-			if (!*path)
-				check_maps(wanted, &user, path, pid);
-		}
-		if (!*path)
-			continue;
-		sysfs_read(user.comm, sizeof(user.comm), "%s/%s/comm",
-			   config.proc, pid);
+		sysfs_read(user.comm, sizeof(user.comm), "%s/%d/comm",
+			   config.proc, pids[i]);
 		escape_printable(user.comm);
 		found(&user, data);
 	}
