@@ -58,6 +58,19 @@ struct drvio_target {
 };
 
 /**
+ * enum drvio_claim_how - on whose behalf a target is claimed
+ * @DRVIO_CLAIM_ASK: an UNCONFIGURE, to which userspace has agreed
+ * @DRVIO_CLAIM_FORCE: a FORCE, which no user stops
+ * @DRVIO_CLAIM_UNDO: a CONFIGURE that failed is undone.  Nobody has looked who
+ *	has begun to use the target meanwhile: whatever may be use is
+ */
+enum drvio_claim_how {
+	DRVIO_CLAIM_ASK,
+	DRVIO_CLAIM_FORCE,
+	DRVIO_CLAIM_UNDO,
+};
+
+/**
  * struct drvio_bus_ops - what a bus can do with a target
  *
  * All callbacks may sleep and are called without any lock of drvio held, never
@@ -70,8 +83,8 @@ struct drvio_target {
  *	driver's own.  A target that fails stays unbound, not parked.
  * @claim: the kernel's last look before an unbind.  0 when nothing uses the
  *	target, and nothing can begin to use it exclusively until unclaim;
- *	-EBUSY when it is in use, @why says by whom.  With @force: never
- *	-EBUSY; claims what can be claimed.
+ *	-EBUSY when it is in use, @why says by whom.  With DRVIO_CLAIM_FORCE:
+ *	never -EBUSY; claims what can be claimed.
  * @unclaim: ends a successful claim; called after unbind or instead of it
  * @unbind: unbind the target from its driver and park it.  0 when parked.  On
  *	an error it is not parked and @why says what happened; whether it is
@@ -81,7 +94,7 @@ struct drvio_target {
  */
 struct drvio_bus_ops {
 	int (*bind)(struct drvio_target *target, struct drvio_reason *why);
-	int (*claim)(struct drvio_target *target, bool force,
+	int (*claim)(struct drvio_target *target, enum drvio_claim_how how,
 		     struct drvio_reason *why);
 	void (*unclaim)(struct drvio_target *target);
 	int (*unbind)(struct drvio_target *target, struct drvio_reason *why);
@@ -128,10 +141,9 @@ struct drvio_type_field {
  * @device_api: "virtio-pci" and the like
  * @software_version: major.minor.bugfix of what matters to a migration
  * @compatible: fields, ended by one without a name; NULL: none
- * @dynamic_resources: names of attributes that @groups add to the DR devices
- *	and that must be the same after a migration; ended by NULL; NULL: none
  * @groups: attributes of the type's DR devices, which find their target with
- *	drvio_device_get_target(); NULL: none
+ *	drvio_device_get_target().  They are the type's dynamic_resources: what
+ *	must be the same after a migration.  NULL: none
  * @available: how many more devices of the type can be added
  * @create: makes a device, from what was written to the attribute create;
  *	NULL: devices are made elsewhere
@@ -143,7 +155,6 @@ struct drvio_type_desc {
 	const char *device_api;
 	const char *software_version;
 	const struct drvio_type_field *compatible;
-	const char *const *dynamic_resources;
 	const struct attribute_group **groups;
 	unsigned int (*available)(const struct drvio_type_desc *desc);
 	int (*create)(const struct drvio_type_desc *desc, const char *arg);

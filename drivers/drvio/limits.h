@@ -75,6 +75,15 @@ enum drvio_limits {
 	DRVIO_CLAIM_LOOK_MS = 25,
 
 	/*
+	 * Reading an attribute of a device waits this long for a driver that is
+	 * probed or removed meanwhile, or for a disk that does not answer, and
+	 * looks this often.  Shorter than anybody waits for the device to go:
+	 * that waits for its readers.
+	 */
+	DRVIO_ATTR_WAIT_MS = 1000,
+	DRVIO_ATTR_RETRY_MS = 2,
+
+	/*
 	 * How often parking is tried while other drivers win the race for the
 	 * device: each time needs somebody who binds it in that very moment.
 	 */

@@ -68,15 +68,27 @@ static void op_unclaim(struct drvio_op *op, unsigned int n)
 		op->bus->ops->unclaim(op->target[n]);
 }
 
+static enum drvio_claim_how op_claim_how(enum drvio_op_kind kind)
+{
+	switch (kind) {
+	case DRVIO_OP_FORCE_UNBIND:
+		return DRVIO_CLAIM_FORCE;
+	case DRVIO_OP_UNDO_BIND:
+		return DRVIO_CLAIM_UNDO;
+	default:
+		return DRVIO_CLAIM_ASK;
+	}
+}
+
 /* All targets or none. */
 static int op_claim(struct drvio_op *op)
 {
-	bool force = op->kind == DRVIO_OP_FORCE_UNBIND;
+	enum drvio_claim_how how = op_claim_how(op->kind);
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < op->ntargets; i++) {
-		err = op->bus->ops->claim(op->target[i], force, &op->why);
+		err = op->bus->ops->claim(op->target[i], how, &op->why);
 		if (err) {
 			op_unclaim(op, i);
 			return err;

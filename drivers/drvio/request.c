@@ -109,13 +109,19 @@ static void undo_configure(struct drvio_request *req, struct drvio_device *ddev,
 			   struct drvio_op **op, bool told)
 {
 	struct drvio_reason why;
+	size_t len;
 
 	request_set_phase(req, DRVIO_PHASE_UNDO);
 	if (told)
 		drvio_uevent(ddev, DRVIO_EVENT_UNDO);
-	if (*op && drvio_op_run(op, ddev, DRVIO_OP_UNDO_BIND, &why) != DRVIO_OP_DONE)
-		dev_info(&ddev->dev, "not parked after a failed configure: %s\n",
-			 why.text);
+	if (drvio_op_run(op, ddev, DRVIO_OP_UNDO_BIND, &why) == DRVIO_OP_DONE)
+		return;
+
+	mutex_lock(&drvio_lock);
+	len = strlen(req->why.text);
+	scnprintf(req->why.text + len, sizeof(req->why.text) - len,
+		  "%sit is not parked again: %s", len ? "\n" : "", why.text);
+	mutex_unlock(&drvio_lock);
 }
 
 static u32 run_configure(struct drvio_request *req, struct drvio_device *ddev,

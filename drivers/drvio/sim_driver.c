@@ -109,14 +109,15 @@ static int sim_bind(struct drvio_target *target, struct drvio_reason *why)
 	return err;
 }
 
-static int do_claim(struct sim_target *sim, bool force, struct drvio_reason *why)
+static int do_claim(struct sim_target *sim, enum drvio_claim_how how,
+		    struct drvio_reason *why)
 {
 	if (sim_fault_vanishes(sim, SIM_AT_CLAIM))
 		sim_device_remove(sim->sdev);
-	return sim_fault_busy(sim, why) && !force ? -EBUSY : 0;
+	return sim_fault_busy(sim, why) && how != DRVIO_CLAIM_FORCE ? -EBUSY : 0;
 }
 
-static int sim_claim(struct drvio_target *target, bool force,
+static int sim_claim(struct drvio_target *target, enum drvio_claim_how how,
 		     struct drvio_reason *why)
 {
 	struct sim_target *sim = to_sim_target(target->dev);
@@ -124,7 +125,7 @@ static int sim_claim(struct drvio_target *target, bool force,
 
 	sim_op_begin(sim->sdev);
 	WARN(target->claim, "drvio-sim: claimed twice\n");
-	err = do_claim(sim, force, why);
+	err = do_claim(sim, how, why);
 	if (!err)
 		target->claim = sim;
 	sim_op_end(sim->sdev);

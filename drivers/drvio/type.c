@@ -72,16 +72,19 @@ static ssize_t show_compatible(struct drvio_type *type,
 	return field->show(type->desc, buf);
 }
 
-/* A set: names of attributes under the type's DR devices. */
+/* A set: names of the attributes that the type adds to its DR devices. */
 static ssize_t show_dynamic_resources(struct drvio_type *type,
 				      const struct drvio_type_field *field,
 				      char *buf)
 {
-	const char *const *name = type->desc->dynamic_resources;
+	const struct attribute_group **group = type->desc->groups;
+	struct attribute **attr;
 	int len = 0;
 
-	for (; name && *name; name++)
-		len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "", *name);
+	for (; group && *group; group++)
+		for (attr = (*group)->attrs; *attr; attr++)
+			len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "",
+					     (*attr)->name);
 	return len + sysfs_emit_at(buf, len, "\n");
 }
 

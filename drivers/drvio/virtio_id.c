@@ -154,6 +154,7 @@ void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id)
 	const char *carrier = virtio_bus_name(vdev);
 	const char *name = dev_name(parent);
 
+	id->device = vdev->id.device;
 	virtio_id_name(vdev->id.device, id->name, sizeof(id->name));
 
 	/*

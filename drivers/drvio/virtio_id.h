@@ -15,11 +15,13 @@ struct virtio_device;
 
 /**
  * struct virtio_id - who a virtio device is
+ * @device: what it is, as its virtio device id
  * @name: "virtio-" and its name in the virtio specification
  * @dev_id: its place, as include/uapi/linux/drvio.h describes it
  * @device_api: what carries it, "virtio-pci" and the like
  */
 struct virtio_id {
+	u32 device;
 	char name[VIRTIO_ID_NAME_MAX];
 	u64 dev_id;
 	const char *device_api;

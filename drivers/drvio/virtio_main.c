@@ -5,8 +5,9 @@
  *
  * Locks, outermost first: the device_lock of a virtio device or of its parent;
  * the rwsem of the bus notifier, held while it calls us; locks of drvio.  So
- * what drvio calls (virtio_bind.c, claim.c), it calls with none of its own
- * held; only virtio_bound() takes no lock.
+ * what drvio calls (virtio_bind.c, virtio_use.c, claim.c), it calls with none
+ * of its own held; only virtio_bound() takes no lock.  What readers of attributes
+ * may take is said in virtio_attr.h.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,16 +22,23 @@
 #include "virtio_bind.h"
 #include "virtio_id.h"
 #include "virtio_park.h"
+#include "virtio_serial.h"
 #include "virtio_type.h"
+#include "virtio_use.h"
 #include "vsock.h"
 
 static struct drvio_bus *virtio_drvio;
 
-static int virtio_claim(struct drvio_target *target, bool force,
+static int virtio_claim(struct drvio_target *target, enum drvio_claim_how how,
 			struct drvio_reason *why)
 {
-	struct drvio_claim *claim = drvio_claim_take(target->dev, force, why);
+	struct drvio_claim *claim;
+	int err;
 
+	err = virtio_use_look(target->dev, how, why);
+	if (err)
+		return err;
+	claim = drvio_claim_take(target->dev, how == DRVIO_CLAIM_FORCE, why);
 	if (IS_ERR(claim))
 		return PTR_ERR(claim);
 	target->claim = claim;
@@ -124,10 +132,14 @@ static int __init drvio_virtio_init(void)
 	if (err)
 		return err;
 
+	err = virtio_serial_init();
+	if (err)
+		goto err_park;
+
 	virtio_drvio = drvio_bus_register("virtio", &virtio_ops, THIS_MODULE);
 	if (IS_ERR(virtio_drvio)) {
 		err = PTR_ERR(virtio_drvio);
-		goto err_park;
+		goto err_serial;
 	}
 
 	err = virtio_types_init(virtio_drvio);
@@ -151,6 +163,8 @@ err_notifier:
 err_bus:
 	drvio_bus_unregister(virtio_drvio);
 	virtio_types_exit();
+err_serial:
+	virtio_serial_exit();
 err_park:
 	virtio_park_exit();
 	return err;
@@ -162,6 +176,7 @@ static void __exit drvio_virtio_exit(void)
 	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
 	drvio_bus_unregister(virtio_drvio);
 	virtio_types_exit();
+	virtio_serial_exit();
 	virtio_park_exit();
 }
 

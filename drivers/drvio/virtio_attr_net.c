@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes of network interfaces.  While virtio_net is bound they are those of
+ * its net_device, which an administrator may have changed; while the device is
+ * parked, those with which the device would come up.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched/signal.h>
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+
+#include "virtio_attr.h"
+
+#define NET_FIELD(_member, _number) \
+	((struct virtio_field)VIRTIO_FIELD(virtio_net_config, _member, _number))
+
+/*
+ * The net_device of a device, or none.  RTNL is held when there is one.
+ * Return: 0, or what restarts the system call.
+ */
+static int net_get(struct virtio_device *vdev, struct net_device **net)
+{
+	struct device *dev = virtio_attr_child(vdev, "net");
+
+	*net = NULL;
+	if (!dev)
+		return 0;
+	if (!rtnl_trylock()) {
+		put_device(dev);
+		return restart_syscall();
+	}
+	if (to_net_dev(dev)->reg_state == NETREG_REGISTERED) {
+		*net = to_net_dev(dev);
+		return 0;
+	}
+	rtnl_unlock();
+	put_device(dev);
+	return 0;
+}
+
+static void net_put(struct net_device *net)
+{
+	rtnl_unlock();
+	put_device(&net->dev);
+}
+
+static ssize_t show_mac(struct virtio_device *vdev, const struct virtio_attr *attr,
+			char *buf)
+{
+	struct net_device *net;
+	u8 mac[ETH_ALEN];
+	ssize_t len;
+	int err;
+
+	err = net_get(vdev, &net);
+	if (err)
+		return err;
+	if (net) {
+		len = sysfs_emit(buf, "%pM\n", net->dev_addr);
+		net_put(net);
+		return len;
+	}
+	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MAC))
+		return sysfs_emit(buf, "\n");
+	virtio_cread_bytes(vdev, offsetof(struct virtio_net_config, mac), mac, ETH_ALEN);
+	return sysfs_emit(buf, "%pM\n", mac);
+}
+
+static ssize_t show_mtu(struct virtio_device *vdev, const struct virtio_attr *attr,
+			char *buf)
+{
+	struct net_device *net;
+	ssize_t len;
+	int err;
+
+	err = net_get(vdev, &net);
+	if (err)
+		return err;
+	if (net) {
+		len = sysfs_emit(buf, "%u\n", net->mtu);
+		net_put(net);
+		return len;
+	}
+	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MTU))
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%llu\n", virtio_field_read(vdev, NET_FIELD(mtu, VIRTIO_V16)));
+}
+
+/* Transmit queues: XDP has receive queues of its own. */
+static ssize_t show_queue_pairs(struct virtio_device *vdev,
+				const struct virtio_attr *attr, char *buf)
+{
+	struct net_device *net;
+	ssize_t len;
+	int err;
+
+	err = net_get(vdev, &net);
+	if (err)
+		return err;
+	if (net) {
+		len = sysfs_emit(buf, "%u\n", net->real_num_tx_queues);
+		net_put(net);
+		return len;
+	}
+	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MQ) &&
+	    !virtio_attr_has(vdev, VIRTIO_NET_F_RSS))
+		return sysfs_emit(buf, "1\n");
+	return sysfs_emit(buf, "%llu\n",
+			  virtio_field_read(vdev, NET_FIELD(max_virtqueue_pairs, VIRTIO_V16)));
+}
+
+static ssize_t emit_speed(char *buf, u32 speed)
+{
+	if (speed == (u32)SPEED_UNKNOWN)
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%u\n", speed);
+}
+
+static ssize_t show_speed(struct virtio_device *vdev, const struct virtio_attr *attr,
+			  char *buf)
+{
+	struct ethtool_link_ksettings link;
+	struct net_device *net;
+	int err;
+
+	err = net_get(vdev, &net);
+	if (err)
+		return err;
+	if (net) {
+		err = __ethtool_get_link_ksettings(net, &link);
+		net_put(net);
+		return emit_speed(buf, err ? SPEED_UNKNOWN : link.base.speed);
+	}
+	if (!virtio_attr_has(vdev, VIRTIO_NET_F_SPEED_DUPLEX))
+		return sysfs_emit(buf, "\n");
+	return emit_speed(buf, virtio_field_read(vdev, NET_FIELD(speed, VIRTIO_LE32)));
+}
+
+static struct virtio_attr mac_attr = VIRTIO_ATTR(mac, show_mac);
+static struct virtio_attr mtu_attr = VIRTIO_ATTR(mtu, show_mtu);
+static struct virtio_attr queue_pairs_attr = VIRTIO_ATTR(queue_pairs, show_queue_pairs);
+static struct virtio_attr speed_attr = VIRTIO_ATTR(speed, show_speed);
+
+static struct attribute *net_attrs[] = {
+	&mac_attr.attr.attr,
+	&mtu_attr.attr.attr,
+	&queue_pairs_attr.attr.attr,
+	&speed_attr.attr.attr,
+	NULL
+};
+
+static const struct attribute_group net_group = {
+	.attrs = net_attrs,
+};
+
+const struct attribute_group *virtio_net_groups[] = {
+	&virtio_common_group,
+	&net_group,
+	NULL
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What "in use" means for a virtio device, as far as the kernel's last look
+ * before an unbind goes.
+ */
+#ifndef _DRVIO_VIRTIO_USE_H
+#define _DRVIO_VIRTIO_USE_H
+
+#include "drvio.h"
+
+/**
+ * virtio_use_look() - whether a device is in use
+ * @dev: a device on the virtio bus
+ * @how: who asks
+ * @why: by whom it is used
+ *
+ * Disks are claim.c's, for all kinds of devices.  Sleeps; takes the device_lock
+ * and RTNL, one at a time.
+ *
+ * Return: 0, or -EBUSY; never that with DRVIO_CLAIM_FORCE.
+ */
+int virtio_use_look(struct device *dev, enum drvio_claim_how how,
+		    struct drvio_reason *why);
+
+#endif /* _DRVIO_VIRTIO_USE_H */
