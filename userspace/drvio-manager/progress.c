@@ -10,7 +10,7 @@
 
 static char text[256];
 static uint64_t since_ms;
-static bool shown;
+static uint64_t shown_s;	/* 0: there is no line */
 
 void progress_set(const char *fmt, ...)
 {
@@ -28,17 +28,17 @@ void progress_tick(void *arg, unsigned int seconds)
 
 	(void)arg;
 	(void)seconds;
-	if (!waited || !isatty(STDERR_FILENO))
+	if (!waited || waited == shown_s || !isatty(STDERR_FILENO))
 		return;
 	fprintf(stderr, "\r\033[Kdrvio-manager: waiting for %s (%llu s)", text,
 		(unsigned long long)waited);
-	shown = true;
+	shown_s = waited;
 }
 
 void progress_clear(void)
 {
-	if (!shown)
+	if (!shown_s)
 		return;
 	fputs("\r\033[K", stderr);
-	shown = false;
+	shown_s = 0;
 }
