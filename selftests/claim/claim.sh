@@ -133,6 +133,30 @@ tap_check $? "each side wins at times: unconfigure"
 [ $n_blocked -gt 0 ]
 tap_check $? "each side wins at times: mount"
 
+# Exclusive opens as mounts make them, but many more: each ends before the disk
+# goes, or waits and finds it gone.
+n_ok=0
+strange=
+tries=0
+while [ $tries -lt 30 ] && [ -z "$strange" ]; do
+	tries=$((tries + 1))
+	../tools/exclusive "/dev/$disk" &
+	opener=$!
+	if [ "$(ask unconfigure "$dr")" = "ok unconfigured" ]; then
+		n_ok=$((n_ok + 1))
+		wait $opener || strange="taken away while open in round $tries"
+		ask configure "$dr" >/dev/null
+		refind
+	else
+		kill $opener
+		wait $opener
+	fi
+done
+tap_is "a race with exclusive opens" "$strange" ""
+echo "# $n_ok times unconfigured"
+[ $n_ok -gt 0 ]
+tap_check $? "unconfigured at times"
+
 # All disks of a device, or none.
 scsi=
 for node in "$class"/virtio-scsi@*; do
