@@ -54,8 +54,8 @@ enum relay_state {
 	WAITING,	/* the host's end is closed */
 	OPENING,	/* it is open; /dev/drvio is not open yet */
 	JOINED,		/* bytes go both ways */
-	DRAINING,	/* the kernel closed the session; skip what the host
-			 * still sends of it
+	DRAINING,	/* the session is closed; skip what the host still
+			 * sends of it
 			 */
 	DONE,		/* the port is gone, a signal came, or an error */
 };
@@ -256,7 +256,7 @@ static void session_closed(struct relay *r)
 {
 	log_warn("%s: the kernel closed the session because of what the host sent; a new one begins when the host is quiet",
 		 r->path);
-	session_end(r);
+	buffer_clear(&r->to_guest);
 	r->wake_ms = now_ms() + QUIET_MS;
 	r->state = DRAINING;
 }
@@ -361,6 +361,25 @@ static bool step_joined(struct relay *r)
 	return r->state != JOINED || i == ROUNDS_MAX;
 }
 
+/*
+ * What the kernel said before it closed the session goes to the host to its
+ * end: half a message would spoil the next session.  Return: whether bytes moved.
+ */
+static bool flush_to_host(struct relay *r)
+{
+	bool moved = false;
+	ssize_t n;
+
+	if (r->drvio >= 0) {
+		n = buffer_fill(&r->to_host, r->drvio);
+		if (n > 0)
+			moved = true;
+		else if (!n || errno != EAGAIN)
+			session_end(r);
+	}
+	return buffer_drain(&r->to_host, r->port) > 0 || moved;
+}
+
 static bool step_draining(struct relay *r)
 {
 	bool quiet;
@@ -372,16 +391,17 @@ static bool step_draining(struct relay *r)
 	port_discard(r, &quiet);
 	if (r->state != DRAINING)
 		return true;
-	/* What the kernel said before it closed: whole messages, to the end. */
-	if (buffer_drain(&r->to_host, r->port) > 0)
+	if (flush_to_host(r))
 		return true;
 	if (!quiet) {
 		r->wake_ms = now_ms() + QUIET_MS;
 		return true;
 	}
-	if (now_ms() < r->wake_ms || buffer_used(&r->to_host))
+	if (now_ms() < r->wake_ms)
 		return false;
 	r->wake_ms = 0;
+	if (r->drvio >= 0 || buffer_used(&r->to_host))
+		return false;
 	r->state = OPENING;
 	return true;
 }

@@ -104,6 +104,43 @@ TEST_F_TIMEOUT(flood, a_peer_that_never_reads, 3 * CASE_S)
 	ASSERT_TRUE(link_up(&self->s));
 }
 
+/*
+ * Garbage behind requests whose answers nobody has read yet: what the guest says
+ * ends with a whole message, and the next session follows it.
+ */
+TEST_F_TIMEOUT(flood, garbage_behind_unread_answers, CASE_S)
+{
+	struct deadline d = stage_soon();
+	struct drvio_ds_msg msg;
+	unsigned int answers = 0;
+	pid_t writer;
+	int i;
+
+	writer = fork();
+	if (!writer) {
+		for (i = 0; i < 3000; i++)
+			send_status(&self->s, &self->nic, NULL);
+		session_send_bytes(&self->s, "garbage!garbage!", 16, &d);
+		_exit(0);
+	}
+	sleep(2);
+	for (;;) {
+		d = stage_soon();
+		ASSERT_EQ(SESSION_OK, session_receive(&self->s, &msg, &d)) {
+			TH_LOG("%s, after %u answers", self->s.why, answers);
+		}
+		if (msg.type != DRVIO_DS_DATA)
+			break;
+		answers++;
+	}
+	EXPECT_EQ(DRVIO_DS_INIT_REQ, msg.type);
+	EXPECT_LT(0, answers);
+	ASSERT_EQ(SESSION_OK, session_handle(&self->s, &msg, &d));
+	ASSERT_EQ(SESSION_OK, session_establish(&self->s, &d));
+	ASSERT_TRUE(ask(&self->s, DRVIO_STATUS, &self->nic, &self->a));
+	EXPECT_ANSWER(self->a, DRVIO_OK, DRVIO_CONFIGURED);
+}
+
 /* A slow request first, quick ones behind it: the answers keep the order. */
 TEST_F_TIMEOUT(flood, answers_keep_the_order, CASE_S)
 {

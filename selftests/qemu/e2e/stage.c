@@ -236,15 +236,18 @@ bool helper_on(void)
 
 bool phase_is(const struct target *t, const char *phase)
 {
-	return !guest("i=0; while [ $i -lt 400 ]; do [ \"$(cat /sys/class/drvio/%s/request/phase)\" = %s ] && exit 0; i=$((i+1)); sleep 0.05; done; exit 1",
+	return !guest("i=0; while [ $i -lt 400 ]; do p=$(cat /sys/class/drvio/%s/request/phase) && [ \"$p\" = %s ] && exit 0; i=$((i+1)); sleep 0.05; done; echo \"phase: $p\"; exit 1",
 		      t->node, phase);
 }
 
 bool played_ack(const struct target *t, const char *words)
 {
-	return phase_is(t, "userspace") &&
-	       !guest("cd /sys/class/drvio/%s && printf '%%s %%s\\n' \"$(cat request/cookie)\" '%s' > ack",
-		      t->node, words);
+	if (phase_is(t, "userspace") &&
+	    !guest("cd /sys/class/drvio/%s && printf '%%s %%s\\n' \"$(cat request/cookie)\" '%s' > ack",
+		   t->node, words))
+		return true;
+	fprintf(stderr, "# ack of %s: %s\n", t->node, stage_output);
+	return false;
 }
 
 bool restore(const struct target *t)
