@@ -43,7 +43,11 @@ status() {
 	cat "/sys/bus/virtio/devices/$dev/status"
 }
 tap_is "its driver took it" "$(driver_of "$dev")" fake_virtio
-tap_is "unconfigure" "$(ask unconfigure $dr)" "ok unconfigured"
+answer=$(ask unconfigure $dr)
+tap_is "nobody knows who uses an unknown device" "$answer" "blocked configured*"
+tap_is "the reason says so" "$answer" "*: nobody knows what*virtio-0x2d*force*"
+tap_is "it is still bound" "$(driver_of "$dev")" fake_virtio
+tap_is "unconfigure by force" "$(ask force-unconfigure $dr)" "ok unconfigured"
 tap_is "it is reset" "$(status)" 0x00000000
 
 echo 5 > $param
@@ -63,7 +67,7 @@ tap_is "configure" "$(ask configure $dr)" "ok configured"
 tap_is "starts from a reset device" "$(status)" 0x0000000f
 
 # A device that goes while it is parked.
-tap_is "one is parked" "$(ask unconfigure $dr)" "ok unconfigured"
+tap_is "one is parked" "$(ask force-unconfigure $dr)" "ok unconfigured"
 tap_ok "devices go" modprobe -r fake_virtio
 [ -z "$(find $class/ -name "virtio-clock@*" -o -name "virtio-0x2d@*")" ]
 tap_check $? "and their nodes"

@@ -22,19 +22,23 @@ cp "$here/run-selftests.sh" "$here/clean-dmesg.sh" "$run/root/root/"
 # The tests stand in for the helper.
 mkdir -p "$run/root/etc/udev/rules.d"
 : > "$run/root/etc/udev/rules.d/60-drvio.rules"
+mkdir "$run/share"
 truncate -s 64M "$run/disk0" "$run/disk1" "$run/disk2" "$run/disk3"
 
 #   slot1     slot2     slot3          slot4          slot5
 #   rng       net       blk "drvio0"   blk "drvio1"   scsi, two disks
+#   and, not hotpluggable, a balloon, a keyboard, a 9p share: types/resources.sh knows the values
 status=0
 O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 GUEST_RUN=/root/run-selftests.sh" \
 QEMU_EXTRA="-device virtio-rng-pci,bus=slot1
-	-netdev hubport,hubid=0,id=net0 -device virtio-net-pci,bus=slot2,netdev=net0
-	-drive if=none,id=disk0,format=raw,file=$run/disk0 -device virtio-blk-pci,bus=slot3,drive=disk0,serial=drvio0
+	-netdev hubport,hubid=0,id=net0 -device virtio-net-pci,bus=slot2,netdev=net0,mac=52:54:00:d7:10:02,host_mtu=1420,speed=2500,duplex=full
+	-drive if=none,id=disk0,format=raw,file=$run/disk0 -device virtio-blk-pci,bus=slot3,drive=disk0,serial=drvio0,physical_block_size=4096,num-queues=2
 	-drive if=none,id=disk1,format=raw,file=$run/disk1 -device virtio-blk-pci,bus=slot4,drive=disk1,serial=drvio1
 	-device virtio-scsi-pci,bus=slot5,id=scsi
 	-drive if=none,id=disk2,format=raw,file=$run/disk2 -device scsi-hd,bus=scsi.0,drive=disk2
 	-drive if=none,id=disk3,format=raw,file=$run/disk3 -device scsi-hd,bus=scsi.0,drive=disk3
+	-device virtio-balloon-pci -device virtio-keyboard-pci
+	-fsdev local,id=fs0,path=$run/share,security_model=none -device virtio-9p-pci,fsdev=fs0,mount_tag=drvio9p
 	${QEMU_EXTRA:-}" \
 	timeout -k 10 "${minutes}m" "$here/guest.sh" "$run" || status=$?
 
