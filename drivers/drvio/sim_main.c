@@ -44,12 +44,32 @@ static int sim_create(const struct drvio_type_desc *desc, const char *arg)
 	return sim_device_create(dev_id, ntargets);
 }
 
+static ssize_t targets_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct device *target = drvio_device_get_target(dev);
+	ssize_t len;
+
+	if (!target)
+		return -ENODEV;
+	len = sysfs_emit(buf, "%u\n", to_sim_target(target)->sdev->ntargets);
+	put_device(target);
+	return len;
+}
+static DEVICE_ATTR_RO(targets);
+
+static struct attribute *sim_device_attrs[] = {
+	&dev_attr_targets.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(sim_device);
+
 static const struct drvio_type_desc sim_type_desc = {
 	.id = SIM_TYPE,
 	.name = SIM_TYPE,
 	.description = "simulated device for tests",
 	.device_api = "sim",
 	.software_version = "1.0.0",
+	.groups = sim_device_groups,
 	.available = sim_available,
 	.create = sim_create,
 };
