@@ -44,16 +44,34 @@ count() {
 	}' "$1"
 }
 
+# Who ends the check ends the stage that runs, with the guest that it has booted.
+# (In the background ^C reaches nobody: what ends a stage is SIGTERM.)
+running=
+# shellcheck disable=SC2317 # by trap
+end() {
+	rm -f "$logs/.pipe"
+	[ -z "$running" ] || { kill "$running" && wait "$running"; } 2>/dev/null || :
+}
+trap end EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+trap 'exit 129' HUP
+
 passed=0 failed=0 skipped=0
 summary=
 for stage; do
 	log=$logs/$stage.log
 	echo "=== $stage"
 	began=$(date +%s)
-	# A pipe has the status of its end; a file brings that of make.
-	echo 1 > "$logs/.status"
-	{ make --no-print-directory "$stage" 2>&1 && echo 0 > "$logs/.status"; } | tee "$log" || :
-	read -r status < "$logs/.status"
+	rm -f "$logs/.pipe"
+	mkfifo "$logs/.pipe"
+	tee "$log" < "$logs/.pipe" &
+	make --no-print-directory "$stage" > "$logs/.pipe" 2>&1 &
+	running=$!
+	status=0
+	wait "$running" || status=$?
+	running=
+	wait
 	took=$(($(date +%s) - began))
 	# shellcheck disable=SC2046 # three numbers
 	set -- $(count "$log")
