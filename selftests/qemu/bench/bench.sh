@@ -52,7 +52,10 @@ lines=
 measure() {
 	kind=$1
 	shift
-	said=$("$@")
+	said=$("$@") || {
+		echo "bench: $kind: $said" >&2
+		exit 1
+	}
 	lines="$lines$kind $said
 "
 }
