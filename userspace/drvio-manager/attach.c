@@ -25,6 +25,8 @@ enum {
 	/* device_add has plugged it by then; this is for slow machines. */
 	APPEAR_MS = 2000,
 	APPEAR_LOOK_MS = 20,
+	/* What was begun is put right even when the time is up. */
+	UNDO_MS = 10 * 1000,
 };
 
 /**
@@ -222,6 +224,12 @@ static bool locate(struct manager *m, const struct attach *a,
 	return true;
 }
 
+static void time_for_undo(struct manager *m)
+{
+	if (deadline_left_ms(&m->deadline) < UNDO_MS)
+		m->deadline.end_ms = deadline_now_ms() + UNDO_MS;
+}
+
 /*
  * Takes away what was added.  The code and the error of the outcome stay those
  * of what went wrong first.
@@ -230,6 +238,7 @@ static void remove_again(struct manager *m, struct outcome *o)
 {
 	struct outcome undo = { .device = o->device };
 
+	time_for_undo(m);
 	if (host_delete_device(m, &undo) &&
 	    host_delete_backends(m, o->device.id, NULL, &undo)) {
 		o->host = HOST_REMOVED_AGAIN;
@@ -285,6 +294,7 @@ static void attach(struct manager *m, const struct attach *a, struct json_object
 	if (!add_device(m, a, o)) {
 		struct outcome undo = { };
 
+		time_for_undo(m);
 		host_delete_backends(m, a->id, NULL, &undo);
 		return;
 	}

@@ -186,6 +186,24 @@ TEST_F(qemu, attach_takes_away_what_the_guest_refuses)
 		     "    taken away again from port4\n", r->text);
 }
 
+/* A refusal that comes at the last moment is put right all the same. */
+TEST_F(qemu, attach_has_time_to_take_away)
+{
+	struct rig *r = &self->rig;
+
+	attach_nic(r, "4");
+	sleep(2);
+	guest_answer(r, DRVIO_FAILURE, DRVIO_UNCONFIGURED, "late");
+	json_object_put(qmp_expect(r, "device_del"));
+	sleep(3);
+	qmp_return(r, "{}");
+	deleted(r, "nic0");
+	qmp_serve(r, "netdev_del", "id", "drvio-nic0", "{}");
+	qmp_serve(r, "query-named-block-nodes", NULL, NULL, "[]");
+	EXPECT_EQ(EXIT_CODE_FAILED, rig_end(r));
+	EXPECT_NE(NULL, strstr(r->text, "taken away again"));
+}
+
 TEST_F(qemu, attach_leaves_what_the_guest_uses)
 {
 	struct rig *r = &self->rig;
