@@ -54,7 +54,7 @@ static void set_link(bool up)
 	struct ifreq ifr = { 0 };
 	struct dirent *entry;
 	DIR *dir;
-	int fd;
+	int fd, tries;
 
 	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/%s/net", nic.target);
 	dir = opendir(path);
@@ -72,10 +72,20 @@ static void set_link(bool up)
 	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
 		die(ifr.ifr_name);
 	close(fd);
-	/* It has a carrier at once, or else this is not a NIC to measure with. */
-	if (up && (attr_read(state, sizeof(state), "/sys/class/net/%s/carrier", ifr.ifr_name) ||
-		   strcmp(state, "1")))
-		die("carrier");
+	/* The driver reports the carrier from a work item, a moment later. */
+	for (tries = 0; up; tries++) {
+		if (attr_read(state, sizeof(state), "/sys/class/net/%s/carrier",
+			      ifr.ifr_name))
+			die("carrier");
+		if (!strcmp(state, "1"))
+			break;
+		if (tries == 1000) {
+			fprintf(stderr, "nic: %s has no carrier: not a NIC to measure with\n",
+				ifr.ifr_name);
+			exit(1);
+		}
+		usleep(1000);
+	}
 }
 
 static void hand(bool configure)

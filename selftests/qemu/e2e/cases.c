@@ -84,7 +84,9 @@ TEST_F_TIMEOUT(cases, configure_whose_attach_fails, CASE_S)
 {
 	ASSERT_TRUE(ask(&self->s, DRVIO_UNCONFIGURE, &self->disk, &self->a));
 	ASSERT_EQ(DRVIO_UNCONFIGURED, self->a.status);
-	ASSERT_EQ(0, guest("mkdir -p /etc/modprobe.d && echo 'install virtio_blk /bin/false' > /etc/modprobe.d/e2e.conf && modprobe -r virtio_blk")) {
+	ASSERT_EQ(0, guest("mkdir -p /etc/modprobe.d && "
+			   "echo 'install virtio_blk /bin/false' > /etc/modprobe.d/e2e.conf && "
+			   "modprobe -r virtio_blk")) {
 		TH_LOG("%s", stage_output);
 	}
 	EXPECT_TRUE(ask(&self->s, DRVIO_CONFIGURE, &self->disk, &self->a));

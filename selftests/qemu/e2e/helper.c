@@ -49,12 +49,15 @@ TEST_F_TIMEOUT(helper, killed_in_the_middle, CASE_S)
 {
 	ASSERT_EQ(0, guest("echo 3000 > /sys/class/drvio/service/ack_timeout_ms"));
 	/* A stand-in that starts as the real one does, and never gets anywhere. */
-	ASSERT_EQ(0, guest("printf '#!/bin/sh\\necho $$ > /run/e2e.helper\\nexec sleep 1000\\n' > /run/e2e-helper && chmod +x /run/e2e-helper && mount --bind /run/e2e-helper /usr/lib/drvio/drvio-helper")) {
+	ASSERT_EQ(0, guest("printf '#!/bin/sh\\necho $$ > /run/e2e.helper\\nexec sleep 1000\\n' > /run/e2e-helper && "
+			   "chmod +x /run/e2e-helper && "
+			   "mount --bind /run/e2e-helper /usr/lib/drvio/drvio-helper")) {
 		TH_LOG("%s", stage_output);
 	}
 	ASSERT_TRUE(begin(&self->s, DRVIO_UNCONFIGURE, &self->disk));
 	EXPECT_TRUE(phase_is(&self->disk, "userspace"));
-	EXPECT_EQ(0, guest("i=0; while [ ! -s /run/e2e.helper ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i+1)); done; kill -9 $(cat /run/e2e.helper); umount /usr/lib/drvio/drvio-helper")) {
+	EXPECT_EQ(0, guest("wait_for '[ -s /run/e2e.helper ]' && kill -9 $(cat /run/e2e.helper) && "
+			   "umount /usr/lib/drvio/drvio-helper")) {
 		TH_LOG("%s", stage_output);
 	}
 	ASSERT_TRUE(hear(&self->s, &self->a));
@@ -74,7 +77,9 @@ TEST_F_TIMEOUT(helper, real_one_killed, 2 * CASE_S)
 
 	ASSERT_EQ(0, guest("echo 2000 > /sys/class/drvio/service/ack_timeout_ms"));
 	for (i = 0; i < 5; i++) {
-		ASSERT_EQ(0, guest("(i=0; while [ $i -lt 300 ]; do p=$(pidof drvio-helper) && kill -9 $p && break; i=$((i+1)); done) > /dev/null 2>&1 &"));
+		ASSERT_EQ(0, guest("(i=0; while [ $i -lt 300 ]; do "
+				   "p=$(pidof drvio-helper) && kill -9 $p && break; i=$((i+1)); "
+				   "done) > /dev/null 2>&1 &"));
 		ASSERT_TRUE(begin(&self->s, DRVIO_UNCONFIGURE, &self->disk));
 		ASSERT_TRUE(hear(&self->s, &self->a));
 		/* Killed in time, or not: never half of it. */
@@ -173,8 +178,8 @@ TEST_F_TIMEOUT(pulled, after_unconfigure, CASE_S)
 	ASSERT_TRUE(hear(&self->s, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_OK, DRVIO_UNCONFIGURED);
 	ASSERT_TRUE(qmp("device_del", "id", "spare"));
-	EXPECT_EQ(0, guest("i=0; while [ -e /sys/class/drvio/%s ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i+1)); done; [ ! -e /sys/class/drvio/%s ]",
-			   self->spare.node, self->spare.node));
+	EXPECT_EQ(0, guest("wait_for '[ ! -e /sys/class/drvio/%s ]'",
+			   self->spare.node));
 	ASSERT_TRUE(ask(&self->s, DRVIO_STATUS, &self->spare, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_OK, DRVIO_NOT_PRESENT);
 }
@@ -216,7 +221,8 @@ FIXTURE_TEARDOWN(ack)
 
 TEST_F_TIMEOUT(ack, by_a_user_who_is_not_root, CASE_S)
 {
-	EXPECT_NE(0, guest("cd /sys/class/drvio/%s; c=$(cat request/cookie); setpriv --reuid=65534 --regid=65534 --clear-groups sh -c \"echo $c ok > ack\"",
+	EXPECT_NE(0, guest("cd /sys/class/drvio/%s && c=$(cat request/cookie) && "
+			   "setpriv --reuid=65534 --regid=65534 --clear-groups sh -c \"echo $c ok > ack\"",
 			   self->disk.node));
 	EXPECT_NE(NULL, strstr(stage_output, "ermission denied")) {
 		TH_LOG("%s", stage_output);
@@ -267,7 +273,9 @@ TEST_F_TIMEOUT(ack, malformed, CASE_S)
 /* sysfs hands on a page at a time: the first is an ack, the others are none. */
 TEST_F_TIMEOUT(ack, with_100_kB_of_text, CASE_S)
 {
-	EXPECT_NE(0, guest("cd /sys/class/drvio/%s; c=$(cat request/cookie); { printf '%%s blocked ' $c; head -c 102400 /dev/zero | tr '\\0' x; echo; } > /run/e2e.ack; dd if=/run/e2e.ack of=ack bs=128k 2>&1",
+	EXPECT_NE(0, guest("cd /sys/class/drvio/%s && c=$(cat request/cookie) && "
+			   "{ printf '%%s blocked ' $c; head -c 102400 /dev/zero | tr '\\0' x; echo; } > /run/e2e.ack && "
+			   "dd if=/run/e2e.ack of=ack bs=128k 2>&1",
 	      self->disk.node));
 	ASSERT_TRUE(hear(&self->s, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_BLOCKED, DRVIO_CONFIGURED);
@@ -277,7 +285,8 @@ TEST_F_TIMEOUT(ack, with_100_kB_of_text, CASE_S)
 
 TEST_F_TIMEOUT(ack, with_all_the_text_that_fits, CASE_S)
 {
-	EXPECT_EQ(0, guest("cd /sys/class/drvio/%s; c=$(cat request/cookie); t=$(head -c 2000 /dev/zero | tr '\\0' y); echo \"$c blocked $t\" > ack",
+	EXPECT_EQ(0, guest("cd /sys/class/drvio/%s && c=$(cat request/cookie) && "
+			   "t=$(head -c 2000 /dev/zero | tr '\\0' y) && echo \"$c blocked $t\" > ack",
 			   self->disk.node));
 	ASSERT_TRUE(hear(&self->s, &self->a));
 	EXPECT_ANSWER(self->a, DRVIO_BLOCKED, DRVIO_CONFIGURED);

@@ -231,7 +231,9 @@ TEST_F_TIMEOUT(link, relay_killed_and_started, CASE_S)
 	EXPECT_EQ(1, guest("/usr/lib/drvio/drvio-relay"));
 	EXPECT_NE(NULL, strstr(stage_output, "another process"));
 	/* SIGTERM is its clean end; nobody is at the link then. */
-	EXPECT_EQ(0, guest("/usr/bin/kill $(pidof drvio-relay) 2>/dev/null || kill $(pidof drvio-relay); sleep 0.3; [ -z \"$(pidof drvio-relay)\" ] && /usr/lib/drvio/drvio-relay --detach"));
+	EXPECT_EQ(0, guest("kill $(pidof drvio-relay) && "
+			   "wait_for '[ -z \"$(pidof drvio-relay)\" ]' && "
+			   "/usr/lib/drvio/drvio-relay --detach"));
 	ASSERT_TRUE(link_up(&self->s));
 }
 
@@ -241,7 +243,10 @@ TEST_F_TIMEOUT(link, relay_waits_for_the_module, CASE_S)
 	struct deadline d;
 
 	session_close(&self->s);
-	ASSERT_EQ(0, guest("kill $(pidof drvio-relay); sleep 0.3; modprobe -r drvio-virtio drvio && [ ! -e /dev/drvio ] && (setsid /usr/lib/drvio/drvio-relay < /dev/null > /run/e2e.relay 2>&1 &)")) {
+	ASSERT_EQ(0, guest("kill $(pidof drvio-relay) && "
+			   "wait_for '[ -z \"$(pidof drvio-relay)\" ]' && "
+			   "modprobe -r drvio-virtio drvio && [ ! -e /dev/drvio ] && "
+			   "{ setsid /usr/lib/drvio/drvio-relay < /dev/null > /run/e2e.relay 2>&1 & }")) {
 		TH_LOG("%s", stage_output);
 	}
 	d = stage_soon();
@@ -261,7 +266,11 @@ TEST_F_TIMEOUT(link, relay_waits_for_the_module, CASE_S)
 TEST_F_TIMEOUT(link, port_unplugged_and_plugged, CASE_S)
 {
 	session_close(&self->s);
-	ASSERT_EQ(0, guest("p=$(pidof drvio-relay); cd /sys/class/virtio-ports/*/device && v=$(basename $(readlink -f .)) && echo $v > driver/unbind && sleep 0.5 && [ -z \"$(pidof drvio-relay)\" ] && echo $v > /sys/bus/virtio/drivers/virtio_console/bind && udevadm settle && i=0 && while [ -z \"$(pidof drvio-relay)\" ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i+1)); done; [ -n \"$(pidof drvio-relay)\" ]")) {
+	ASSERT_EQ(0, guest("cd /sys/class/virtio-ports/*/device && v=$(basename $(readlink -f .)) && "
+			   "echo $v > driver/unbind && "
+			   "wait_for '[ -z \"$(pidof drvio-relay)\" ]' && "
+			   "echo $v > /sys/bus/virtio/drivers/virtio_console/bind && "
+			   "wait_for '[ -n \"$(pidof drvio-relay)\" ]'")) {
 		TH_LOG("%s", stage_output);
 	}
 	ASSERT_TRUE(link_up(&self->s));

@@ -78,7 +78,10 @@ TEST_F_TIMEOUT(manager, a_disk_in_use_stays, CASE_S)
 	EXPECT_MANAGER(0, "attach", "blk", "story-disk", self->file, "--serial=story",
 		       "--slot=slot6");
 	EXPECT_SAYS("attached to slot6");
-	ASSERT_EQ(0, guest("udevadm settle && mkfs.ext4 -q /dev/disk/by-id/virtio-story && mount /dev/disk/by-id/virtio-story /mnt && (tail -f /dev/null > /mnt/log & echo $! > /run/e2e.pid; sleep 0.2)")) {
+	ASSERT_EQ(0, guest("udevadm settle && mkfs.ext4 -q /dev/disk/by-id/virtio-story && "
+			   "mount /dev/disk/by-id/virtio-story /mnt && "
+			   "{ tail -f /dev/null > /mnt/log & echo $! > /run/e2e.pid; } && "
+			   "wait_for '[ -e /mnt/log ]'")) {
 		TH_LOG("%s", stage_output);
 	}
 

@@ -75,13 +75,19 @@ static int run(char *const argv[])
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* For commands: waits until a condition holds, 20 seconds at the most. */
+#define WAIT_FOR \
+	"wait_for() { n=0; until eval \"$1\"; do [ $n -lt 400 ] || return 1; n=$((n+1)); sleep 0.05; done; }\n"
+
 int guest(const char *fmt, ...)
 {
 	char command[4096], guest_run[PATH_MAX];
 	va_list ap;
+	size_t n;
 
 	va_start(ap, fmt);
-	vsnprintf(command, sizeof(command), fmt, ap);
+	n = (size_t)sprintf(command, "%s", WAIT_FOR);
+	vsnprintf(command + n, sizeof(command) - n, fmt, ap);
 	va_end(ap);
 	snprintf(guest_run, sizeof(guest_run), "%s/guest-run.sh", environment("DRVIO_QEMU"));
 	return run((char *[]) { guest_run, (char *)environment("DRVIO_RUN"), command, NULL });
@@ -236,7 +242,7 @@ bool helper_on(void)
 
 bool phase_is(const struct target *t, const char *phase)
 {
-	return !guest("i=0; while [ $i -lt 400 ]; do p=$(cat /sys/class/drvio/%s/request/phase) && [ \"$p\" = %s ] && exit 0; i=$((i+1)); sleep 0.05; done; echo \"phase: $p\"; exit 1",
+	return !guest("wait_for '[ \"$(cat /sys/class/drvio/%s/request/phase)\" = %s ]'",
 		      t->node, phase);
 }
 

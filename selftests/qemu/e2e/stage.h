@@ -20,8 +20,8 @@
 #include "session.h"
 
 /* For whatever a slow guest has to do; and for a case that does a lot of it. */
-#define STAGE_MS	20000
-#define CASE_S		120
+#define STAGE_MS	40000
+#define CASE_S		240
 
 /**
  * struct target - a device of the guest
@@ -45,7 +45,10 @@ const char *stage_path(const char *name);
 
 struct deadline stage_soon(void);
 
-/* Runs a command of the guest's shell as root.  Return: its exit status. */
+/*
+ * Runs a command of the guest's shell as root.  It can say wait_for 'CONDITION'.
+ * Return: its exit status.
+ */
 int guest(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Runs drvio-manager on the guest; stdout and stderr.  Return: its exit code. */
