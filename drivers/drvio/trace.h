@@ -17,6 +17,39 @@
 #include "compat.h"
 #include "wire.h"
 
+/* perf and trace-cmd print these by themselves, from their numbers. */
+TRACE_DEFINE_ENUM(DRVIO_CONFIGURE);
+TRACE_DEFINE_ENUM(DRVIO_UNCONFIGURE);
+TRACE_DEFINE_ENUM(DRVIO_FORCE_UNCONFIG);
+TRACE_DEFINE_ENUM(DRVIO_STATUS);
+TRACE_DEFINE_ENUM(DRVIO_OK);
+TRACE_DEFINE_ENUM(DRVIO_FAILURE);
+TRACE_DEFINE_ENUM(DRVIO_BLOCKED);
+TRACE_DEFINE_ENUM(DRVIO_NOT_IN_MD);
+TRACE_DEFINE_ENUM(DRVIO_NOT_PRESENT);
+TRACE_DEFINE_ENUM(DRVIO_UNCONFIGURED);
+TRACE_DEFINE_ENUM(DRVIO_CONFIGURED);
+
+#define drvio_print_verb(verb)						\
+	__print_symbolic(verb,						\
+			 { DRVIO_CONFIGURE, DRVIO_VERB_CONFIGURE },	\
+			 { DRVIO_UNCONFIGURE, DRVIO_VERB_UNCONFIGURE },	\
+			 { DRVIO_FORCE_UNCONFIG, DRVIO_VERB_FORCE_UNCONFIG }, \
+			 { DRVIO_STATUS, DRVIO_VERB_STATUS })
+
+#define drvio_print_result(result)					\
+	__print_symbolic(result,					\
+			 { DRVIO_OK, DRVIO_RESULT_OK },			\
+			 { DRVIO_FAILURE, DRVIO_RESULT_FAILURE },	\
+			 { DRVIO_BLOCKED, DRVIO_RESULT_BLOCKED },	\
+			 { DRVIO_NOT_IN_MD, DRVIO_RESULT_NOT_IN_MD })
+
+#define drvio_print_status(status)					\
+	__print_symbolic(status,					\
+			 { DRVIO_NOT_PRESENT, DRVIO_STATUS_NOT_PRESENT }, \
+			 { DRVIO_UNCONFIGURED, DRVIO_STATE_UNCONFIGURED }, \
+			 { DRVIO_CONFIGURED, DRVIO_STATE_CONFIGURED })
+
 /* A request arrived on a link. */
 TRACE_EVENT(drvio_request,
 	TP_PROTO(const char *link, const struct drvio_req *req),
@@ -37,7 +70,7 @@ TRACE_EVENT(drvio_request,
 	),
 	TP_printk("link=%s number=%llu verb=%s name=%s dev_id=0x%016llx",
 		  __get_str(link), __entry->number,
-		  drvio_verb_name(__entry->verb) ?: "unknown",
+		  drvio_print_verb(__entry->verb),
 		  __get_str(name), __entry->dev_id)
 );
 
@@ -85,10 +118,10 @@ TRACE_EVENT(drvio_answer,
 		__entry->us = us;
 	),
 	TP_printk("number=%llu verb=%s name=%s dev_id=0x%016llx result=%s status=%s duration_us=%lld",
-		  __entry->number, drvio_verb_name(__entry->verb) ?: "unknown",
+		  __entry->number, drvio_print_verb(__entry->verb),
 		  __get_str(name), __entry->dev_id,
-		  drvio_result_name(__entry->result),
-		  drvio_status_name(__entry->status), __entry->us)
+		  drvio_print_result(__entry->result),
+		  drvio_print_status(__entry->status), __entry->us)
 );
 
 /* Userspace wrote an ack. */
