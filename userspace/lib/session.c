@@ -13,7 +13,13 @@
 #include "stream.h"
 
 enum {
-	/* The guest speaks first when the link comes up; so long we listen. */
+	/*
+	 * The guest speaks first when the link comes up; so long we listen.  A
+	 * reconnection may be so quick that the guest does not notice: then an
+	 * INIT_REQ of ours begins anew, and one too many does no harm.
+	 */
+	SPEAK_MS = 100,
+	/* And so long for its registration. */
 	LISTEN_MS = 300,
 	/* After that we ask, and ask again. */
 	ASK_AGAIN_MS = 1000,
@@ -291,7 +297,7 @@ static enum session_error ask(struct session *s, const struct deadline *d)
 
 enum session_error session_establish(struct session *s, const struct deadline *d)
 {
-	struct deadline pause = deadline_sooner(d, LISTEN_MS);
+	struct deadline pause = deadline_sooner(d, SPEAK_MS);
 	enum session_error error;
 	struct drvio_ds_msg msg;
 	bool initialized;
