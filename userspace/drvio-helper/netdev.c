@@ -533,12 +533,19 @@ int netdev_down_undo(json_object *step, char **why)
 
 /* --- Up -------------------------------------------------------------------- */
 
+/*
+ * The kernel makes the carrier that a driver reports the state of the interface
+ * from a work item of its own, a moment later: until then nothing is sent.
+ */
 static bool has_carrier(const struct node *node)
 {
-	char text[8];
+	char text[16];
 
-	return sysfs_read(text, sizeof(text), "%s/carrier", node->path) > 0 &&
-	       *text == '1';
+	if (sysfs_read(text, sizeof(text), "%s/carrier", node->path) <= 0 ||
+	    *text != '1')
+		return false;
+	return sysfs_read(text, sizeof(text), "%s/operstate", node->path) <= 0 ||
+	       strcmp(text, "down");
 }
 
 static long now_ms(void)
