@@ -42,7 +42,8 @@ if modprobe bridge; then
 	ip link delete selftest0
 fi
 if modprobe bonding; then
-	ip link add selftest0 type bond
+	# A bond gives its ports its own MTU, which the host may limit.
+	ip link add selftest0 mtu "$(cat "/sys/class/net/$nic/mtu")" type bond
 	ip link set "$nic" down
 	ip link set "$nic" master selftest0
 	ip link set "$nic" up

@@ -158,7 +158,8 @@ TEST_F(sim, refused_configure_whose_user_stays_is_still_configured)
 	CALL_ACKED(DRVIO_CONFIGURE, "failed", "does not come up");
 	/* The truth: the guest may touch it. */
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
-	EXPECT_STREQ("does not come up", self->answer.reason);
+	EXPECT_STREQ("does not come up\nit is not parked again: sim51.0: stays",
+		     self->answer.reason);
 	EXPECT_DEV_ATTR("configured", "state");
 	/* Bound, but nobody has finished it: it takes another ack. */
 	SET("busy", "");

@@ -167,7 +167,8 @@ TEST_F(sim, undo_that_hangs)
 	CALL_ACKED(DRVIO_CONFIGURE, "blocked", "not here");
 	/* The answer is about the refusal; the status tells the truth. */
 	EXPECT_ANSWER(DRVIO_BLOCKED, DRVIO_CONFIGURED);
-	EXPECT_STREQ("not here", self->answer.reason);
+	EXPECT_REASON("not here\nit is not parked again: ");
+	EXPECT_REASON("its driver did not come back from remove");
 	EXPECT_TRUE(sim_wait_hanging(&self->dev, 1));
 	EXPECT_DEV_ATTR("configuring", "state");
 	SET("hang_unbind", "0");
