@@ -4,6 +4,7 @@
  * peer that does not read holds up nobody but itself.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,12 +180,18 @@ TEST_F_TIMEOUT(flood, a_full_queue_blocks, CASE_S)
 	struct deadline d = stage_soon();
 	uint64_t first = self->s.next_number;
 	unsigned int i, blocked = 0;
+	unsigned long before;
 
 	ASSERT_TRUE(helper_off());
+	ASSERT_EQ(0, guest("cat /sys/class/drvio/link*/statistics/requests"));
+	before = strtoul(stage_output, NULL, 10);
 	for (i = 0; i < 80; i++)
 		ASSERT_EQ(SESSION_OK, session_request(&self->s, i ? DRVIO_CONFIGURE :
 						      DRVIO_UNCONFIGURE, self->disk.name,
 						      self->disk.dev_id, &d, NULL));
+	/* The first is answered when all the others are there. */
+	EXPECT_EQ(0, guest("wait_for '[ $(cat /sys/class/drvio/link*/statistics/requests) -ge %lu ]'",
+			   before + 80));
 	EXPECT_TRUE(played_ack(&self->disk, "failed not now"));
 	for (i = 0; i < 80; i++) {
 		ASSERT_TRUE(hear(&self->s, &self->a));
