@@ -85,9 +85,10 @@ enum drvio_limits {
 
 	/*
 	 * How often parking is tried while other drivers win the race for the
-	 * device: each time needs somebody who binds it in that very moment.
+	 * device.  Each time needs somebody who binds it in that very moment;
+	 * who does nothing else wins ten in a row now and then.
 	 */
-	DRVIO_PARK_TRIES = 10,
+	DRVIO_PARK_TRIES = 50,
 
 	/* Bytes of a vsock link that wait in each direction: a DS message. */
 	DRVIO_VSOCK_BUF = 4096,
