@@ -36,20 +36,11 @@ static void detach(struct manager *m, enum drvio_verb verb, struct outcome *o)
 
 static bool detach_run(struct manager *m, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "force", no_argument, NULL, 'f' },
-		{ }
-	};
-	enum drvio_verb verb = DRVIO_UNCONFIGURE;
+	enum drvio_verb verb;
 	struct outcome o = { };
-	int c;
 
-	optind = 0;
-	while ((c = getopt_long(argc, argv, "f", options, NULL)) != -1) {
-		if (c != 'f')
-			return usage_error("see drvio-manager --help");
-		verb = DRVIO_FORCE_UNCONFIG;
-	}
+	if (!unconfigure_options(argc, argv, &verb))
+		return false;
 	if (argc - optind != 1)
 		return usage_error("detach: give the id of one device");
 	if (!device_id_valid(argv[optind]))

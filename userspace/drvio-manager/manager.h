@@ -118,6 +118,16 @@ struct command {
 	bool (*run)(struct manager *m, int argc, char **argv);
 };
 
+/**
+ * unconfigure_options() - the options that unconfigure and detach share
+ * @argc: of the command
+ * @argv: of the command; optind is at its first argument afterwards
+ * @verb: DRVIO_UNCONFIGURE, or DRVIO_FORCE_UNCONFIG with --force
+ *
+ * Return: false for a wrong one, after it was reported.
+ */
+bool unconfigure_options(int argc, char **argv, enum drvio_verb *verb);
+
 extern const struct command status_command;
 extern const struct command configure_command;
 extern const struct command unconfigure_command;

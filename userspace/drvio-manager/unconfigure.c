@@ -8,22 +8,31 @@
 #include "device.h"
 #include "guest.h"
 
-static bool unconfigure_run(struct manager *m, int argc, char **argv)
+bool unconfigure_options(int argc, char **argv, enum drvio_verb *verb)
 {
 	static const struct option options[] = {
 		{ "force", no_argument, NULL, 'f' },
 		{ }
 	};
-	enum drvio_verb verb = DRVIO_UNCONFIGURE;
-	struct outcome o = { };
 	int c;
 
+	*verb = DRVIO_UNCONFIGURE;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, "f", options, NULL)) != -1) {
 		if (c != 'f')
 			return usage_error("see drvio-manager --help");
-		verb = DRVIO_FORCE_UNCONFIG;
+		*verb = DRVIO_FORCE_UNCONFIG;
 	}
+	return true;
+}
+
+static bool unconfigure_run(struct manager *m, int argc, char **argv)
+{
+	enum drvio_verb verb;
+	struct outcome o = { };
+
+	if (!unconfigure_options(argc, argv, &verb))
+		return false;
 	if (argc - optind != 1)
 		return usage_error("unconfigure: give one device");
 	if (!device_parse(argv[optind], &o.device))
