@@ -292,8 +292,7 @@ static u32 answer_absent(struct drvio_request *req)
 /*
  * Answers that need no work, and refusals.
  *
- * Return: false when @req has to be worked on; it is then the device's request
- * and the bus's module is pinned.
+ * Return: false when @req has to be worked on; the bus's module is pinned then.
  */
 static bool request_answer_early(struct drvio_request *req,
 				 struct drvio_device *ddev, u32 *result)
