@@ -19,7 +19,7 @@ export O KERNEL_FLAVOUR
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | \
 		sort -u | expand -t 24
-	@echo "Variables: O=$(O) KERNEL_FLAVOUR=$(KERNEL_FLAVOUR) KDIR= DESTDIR= RUN= MEM= QEMU_EXTRA= ACCEL="
+	@echo "Variables: O=$(O) KERNEL_FLAVOUR=$(KERNEL_FLAVOUR) KDIR= DESTDIR= RUN= MEM= QEMU_EXTRA= ACCEL= TESTS="
 
 deps-build:
 	@scripts/install-deps.sh build
