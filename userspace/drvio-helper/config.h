@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where drvio-helper finds things, and what an administrator can set. */
+/* Where drvio-helper finds things. What it may do is in policy.h. */
 #ifndef DRVIO_HELPER_CONFIG_H
 #define DRVIO_HELPER_CONFIG_H
 
@@ -10,9 +10,7 @@
  * @dev: "/dev"
  * @run: journals and locks, "/run/drvio"
  * @fstab: "/etc/fstab"
- * @carrier_timeout_ms: how long a configured interface is waited for until it
- *	has a carrier; 0: not at all
- * @udev_timeout_ms: how long udev may take to initialise a new device
+ * @policy: "/etc/drvio/drvio.conf"
  */
 struct config {
 	const char *sysfs;
@@ -20,20 +18,9 @@ struct config {
 	const char *dev;
 	const char *run;
 	const char *fstab;
-	unsigned int carrier_timeout_ms;
-	unsigned int udev_timeout_ms;
+	const char *policy;
 };
 
 extern struct config config;
-
-/**
- * config_load() - read /etc/drvio/helper.conf, where there is one
- * @path: the file
- *
- * A file that others than root can write is refused.
- *
- * Return: 0, or -1 when the file is wrong; the log says what.
- */
-int config_load(const char *path);
 
 #endif /* DRVIO_HELPER_CONFIG_H */

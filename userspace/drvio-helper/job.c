@@ -70,8 +70,24 @@ int job_fail(struct job *job, const char *fmt, ...)
 	return -1;
 }
 
+bool job_may(const struct job *job, enum policy_id id)
+{
+	return policy_yes(job->policy, job->req.dev, id);
+}
+
+unsigned int job_number(const struct job *job, enum policy_id id)
+{
+	return policy_number(job->policy, job->req.dev, id);
+}
+
+bool job_is(const struct job *job, enum policy_id id, const char *word)
+{
+	return policy_is(job->policy, job->req.dev, id, word);
+}
+
 static void job_end(struct job *job)
 {
+	policy_free(job->policy);
 	journal_end(job->journal);
 	table_clear(&job->blockers);
 	table_clear(&job->vetoes);
@@ -178,6 +194,17 @@ static enum exit_code configure(struct job *job)
 	return EXIT_CODE_OK;
 }
 
+/* "blocked" would not stop a forced one: where the policy forbids force, it failed. */
+static enum exit_code refuse_blocked(struct job *job)
+{
+	if (job->req.verb != VERB_FORCE)
+		return refuse_table(job, DRVIO_ACK_BLOCKED, &job->blockers,
+				    EXIT_CODE_BLOCKED);
+	table_add(&job->blockers, job->req.dev,
+		  "force is forbidden for it: force = no in %s", config.policy);
+	return refuse_table(job, DRVIO_ACK_FAILED, &job->blockers, EXIT_CODE_FAILED);
+}
+
 static enum exit_code unconfigure(struct job *job)
 {
 	look(job);
@@ -185,8 +212,7 @@ static enum exit_code unconfigure(struct job *job)
 		return refuse_table(job, DRVIO_ACK_FAILED, &job->vetoes,
 				    EXIT_CODE_FAILED);
 	if (job->blockers.n && !job->force)
-		return refuse_table(job, DRVIO_ACK_BLOCKED, &job->blockers,
-				    EXIT_CODE_BLOCKED);
+		return refuse_blocked(job);
 	if (!request_waits(&job->req)) {
 		log_info("%s: request %s is over", job->req.dev, job->req.cookie);
 		return EXIT_CODE_STALE;
@@ -198,8 +224,7 @@ static enum exit_code unconfigure(struct job *job)
 		put_back(job);
 		/* Most likely a user came just now: then it can be named. */
 		if (!job->force && look_once(job) && !job->vetoes.n)
-			return refuse_table(job, DRVIO_ACK_BLOCKED, &job->blockers,
-					    EXIT_CODE_BLOCKED);
+			return refuse_blocked(job);
 		return refuse(job, DRVIO_ACK_FAILED, job->why, EXIT_CODE_FAILED);
 	}
 	if (!request_ack(&job->req, DRVIO_ACK_OK, ""))
@@ -238,8 +263,14 @@ enum exit_code job_request(const char *dev, const char *cookie)
 	journal_undo(dev, NULL, steps, &left);
 	free(left);
 
+	job.policy = policy_read(config.policy, &job.why);
+	if (!job.policy) {
+		code = refuse(&job, DRVIO_ACK_FAILED, job.why, EXIT_CODE_FAILED);
+		goto out;
+	}
+
 	devtree_read(&job.tree, &job.req.targets);
-	job.force = job.req.verb == VERB_FORCE;
+	job.force = job.req.verb == VERB_FORCE && job_may(&job, POLICY_FORCE);
 	job.journal = journal_begin(&job.req);
 	if (!job.journal) {
 		code = refuse(&job, DRVIO_ACK_FAILED,
@@ -311,6 +342,12 @@ enum exit_code job_look(const char *dev)
 		request_free(&job.req);
 		return EXIT_CODE_NOT_PRESENT;
 	}
+	job.policy = policy_read(config.policy, &job.why);
+	if (!job.policy) {
+		log_err("%s", job.why);
+		job_end(&job);
+		return EXIT_CODE_USAGE;
+	}
 	devtree_read(&job.tree, &job.req.targets);
 	look(&job);
 	table = job.vetoes.n ? &job.vetoes : &job.blockers;
@@ -322,4 +359,29 @@ enum exit_code job_look(const char *dev)
 	}
 	job_end(&job);
 	return code;
+}
+
+enum exit_code job_policy(const char *dev)
+{
+	struct policy *policy;
+	char *why;
+
+	policy = policy_read(config.policy, &why);
+	if (!policy) {
+		log_err("%s", why);
+		free(why);
+		return EXIT_CODE_USAGE;
+	}
+	for (enum policy_id id = 0; id < POLICY_NKEYS; id++) {
+		const char *where = policy_where(policy, dev, id);
+		char *allowed = policy_allowed(id);
+
+		printf("%s# %s\n# %s; %s%s%s\n%s = %s\n", id ? "\n" : "",
+		       policy_keys[id].help, allowed, where ? "from [" : "",
+		       where ? where : "the default", where ? "]" : "",
+		       policy_keys[id].name, policy_text(policy, dev, id));
+		free(allowed);
+	}
+	policy_free(policy);
+	return EXIT_CODE_OK;
 }

@@ -10,12 +10,14 @@
 #include "devtree.h"
 #include "exit_code.h"
 #include "journal.h"
+#include "policy.h"
 #include "request.h"
 #include "table.h"
 
 /**
  * struct job - a run
  * @req: the request
+ * @policy: what the administrator allows
  * @tree: the nodes below its targets
  * @journal: what was changed; NULL while only looking
  * @blockers: users of the device; a forced unconfigure goes over them
@@ -26,6 +28,7 @@
  */
 struct job {
 	struct request req;
+	struct policy *policy;
 	struct devtree tree;
 	struct journal *journal;
 	struct table blockers;
@@ -58,11 +61,24 @@ extern const struct kind netdev_kind, disk_kind, chardev_kind, share_kind;
 int job_fail(struct job *job, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What the policy says for the device of a run; see policy.h. */
+bool job_may(const struct job *job, enum policy_id id);
+unsigned int job_number(const struct job *job, enum policy_id id);
+bool job_is(const struct job *job, enum policy_id id, const char *word);
+
 /* The runs, by their event; see drvio-helper(8). */
 enum exit_code job_request(const char *dev, const char *cookie);
 enum exit_code job_undo(const char *dev, const char *cookie);
 enum exit_code job_done(const char *dev, const char *cookie);
 enum exit_code job_lost(const char *dev, const char *cookie);
 enum exit_code job_look(const char *dev);
+
+/**
+ * job_policy() - print each key of the policy with the value that holds
+ * @dev: the DR device, which need not be there; NULL: any
+ *
+ * Return: EXIT_CODE_USAGE when the policy is wrong.
+ */
+enum exit_code job_policy(const char *dev);
 
 #endif /* DRVIO_HELPER_JOB_H */

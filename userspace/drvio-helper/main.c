@@ -19,10 +19,10 @@
 #include "exit_code.h"
 #include "job.h"
 #include "log.h"
+#include "policy.h"
 #include "sysfs.h"
 
 #define PROGRAM		"drvio-helper"
-#define CONFIG_FILE	"/etc/drvio/helper.conf"
 
 static enum exit_code do_register(const char *dev, const char *cookie)
 {
@@ -47,42 +47,54 @@ static enum exit_code do_look(const char *dev, const char *cookie)
 	return job_look(dev);
 }
 
+static enum exit_code do_policy(const char *dev, const char *cookie)
+{
+	(void)cookie;
+	return job_policy(dev);
+}
+
 static const struct command {
 	const char *name;
-	bool dev;		/* takes the name of a device */
+	enum { NO_DEV, DEV, MAY_DEV } dev;	/* takes the name of a device */
 	bool cookie;		/* and a cookie */
 	bool mounts;		/* works on the mounts of the system */
 	enum exit_code (*fn)(const char *dev, const char *cookie);
 	const char *help;
 } commands[] = {
-	{ "register", false, false, false, do_register,
+	{ "register", NO_DEV, false, false, do_register,
 	  "tell the kernel that requests can be finished here" },
-	{ DRVIO_EVENT_REQUEST, true, true, true, job_request,
+	{ DRVIO_EVENT_REQUEST, DEV, true, true, job_request,
 	  "work on the request that the device has now" },
-	{ DRVIO_EVENT_UNDO, true, true, true, job_undo,
+	{ DRVIO_EVENT_UNDO, DEV, true, true, job_undo,
 	  "put back what the request has changed" },
-	{ DRVIO_EVENT_DONE, true, true, false, job_done,
+	{ DRVIO_EVENT_DONE, DEV, true, false, job_done,
 	  "forget what the request has changed: it succeeded" },
-	{ DRVIO_EVENT_LOST, true, true, true, job_lost,
+	{ DRVIO_EVENT_LOST, DEV, true, true, job_lost,
 	  "put back what is left of a request whose device has gone" },
-	{ "look", true, false, true, do_look,
+	{ "look", DEV, false, true, do_look,
 	  "print who uses the device, and change nothing" },
+	{ "policy", MAY_DEV, false, false, do_policy,
+	  "print the policy that holds for the device, or any" },
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void help(void)
 {
+	static const char * const dev[] = {
+		[NO_DEV] = "", [DEV] = "DEVICE", [MAY_DEV] = "[DEVICE]",
+	};
+
 	printf("Usage: " PROGRAM " [OPTION]... COMMAND [DEVICE [COOKIE]]\n"
 	       "Finish, in userspace, requests of the control domain (started by udev).\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		printf("  %-9s %s %s\n", commands[i].name,
-		       commands[i].dev ? "DEVICE" : "      ", commands[i].help);
+		printf("  %-9s %-9s %s\n", commands[i].name,
+		       dev[commands[i].dev], commands[i].help);
 	printf("\nOptions:\n"
 	       "  --instance NAME  DEVICE:COOKIE:COMMAND in one word\n"
 	       "  --detach         work in the background, log to syslog\n"
-	       "  --config FILE    settings (" CONFIG_FILE ")\n"
+	       "  --config FILE    policy (" POLICY_FILE ")\n"
 	       "  --fstab FILE     (/etc/fstab)\n"
 	       "  --run DIR        journals (/run/drvio)\n"
 	       "  --sysfs DIR, --proc DIR, --dev DIR\n"
@@ -188,7 +200,6 @@ static int split_instance(char *text, char *args[3])
 
 int main(int argc, char **argv)
 {
-	const char *config_file = CONFIG_FILE;
 	const struct command *command = NULL;
 	bool verbose = false, background = false, real = true;
 	char *instance = NULL, *args[3] = { NULL };
@@ -203,7 +214,7 @@ int main(int argc, char **argv)
 			background = true;
 			break;
 		case OPT_CONFIG:
-			config_file = optarg;
+			config.policy = optarg;
 			break;
 		case OPT_FSTAB:
 			config.fstab = optarg;
@@ -252,9 +263,9 @@ int main(int argc, char **argv)
 			command = &commands[i];
 	if (!command)
 		return usage("unknown command", args[0]);
-	if (command->dev && nargs < 2)
+	if (command->dev == DEV && nargs < 2)
 		return usage("no device", args[0]);
-	if (nargs > 1 + command->dev + command->cookie)
+	if (nargs > 1 + !!command->dev + command->cookie)
 		return usage("too many arguments for", args[0]);
 	if (args[1] && (!*args[1] || *args[1] == '.' || strchr(args[1], '/')))
 		return usage("not the name of a device", args[1]);
@@ -263,8 +274,6 @@ int main(int argc, char **argv)
 	log_open(PROGRAM, verbose);
 	if (background)
 		detach();
-	if (config_load(config_file))
-		return EXIT_CODE_USAGE;
 	if (real && command->mounts && geteuid() == 0 && join_system_mounts())
 		return EXIT_CODE_INTERNAL;
 	return command->fn(args[1], args[2]);

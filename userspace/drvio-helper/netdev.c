@@ -571,14 +571,15 @@ static void wait_for_carrier(struct job *job, struct nl_sock *events,
 			     const struct node *node)
 {
 	struct pollfd fd = { .fd = nl_socket_get_fd(events), .events = POLLIN };
-	long end = now_ms() + config.carrier_timeout_ms, left;
+	unsigned int timeout = job_number(job, POLICY_CARRIER_TIMEOUT);
+	long end = now_ms() + timeout, left;
 
 	request_progress_begin(&job->req, "waiting for the carrier");
 	while (!has_carrier(node)) {
 		left = end - now_ms();
 		if (left <= 0 || (poll(&fd, 1, left) < 0 && errno != EINTR)) {
 			log_warn("%s: %s has no carrier after %u ms", job->req.dev,
-				 node->name, config.carrier_timeout_ms);
+				 node->name, timeout);
 			break;
 		}
 		if (fd.revents)
@@ -629,7 +630,7 @@ static int bring_up(struct job *job, struct nl_sock *sock, const struct node *no
 
 	if (!is_up(node) && set_up(job, sock, node))
 		return -1;
-	if (config.carrier_timeout_ms && !has_carrier(node)) {
+	if (job_number(job, POLICY_CARRIER_TIMEOUT) && !has_carrier(node)) {
 		/* Looked at again once events cannot be missed any more. */
 		events = open_events();
 		if (events)

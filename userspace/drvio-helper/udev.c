@@ -55,15 +55,15 @@ static int wait_for_events(struct job *job, struct udev *udev,
 			   struct udev_monitor *monitor)
 {
 	struct pollfd fd = { .fd = udev_monitor_get_fd(monitor), .events = POLLIN };
-	long end = now_ms() + config.udev_timeout_ms, left;
+	unsigned int timeout = job_number(job, POLICY_UDEV_TIMEOUT);
+	long end = now_ms() + timeout, left;
 	const struct node *node;
 
 	while ((node = unfinished(udev, &job->tree))) {
 		left = end - now_ms();
 		if (left <= 0)
 			return job_fail(job, "%s: udev did not finish %s within %u ms: look at the log of systemd-udevd in the guest",
-					job->req.dev, node->name,
-					config.udev_timeout_ms);
+					job->req.dev, node->name, timeout);
 		if (poll(&fd, 1, left) < 0 && errno != EINTR)
 			return job_fail(job, "%s: poll: %s", job->req.dev,
 					strerror(errno));

@@ -362,13 +362,37 @@ run register
 [ "$rc" -eq 0 ] && grep -q '^[0-9]*\.[0-9]*\.[0-9]*$' "$t/sys/class/drvio/service/helper"
 check $? "registered with its version"
 if [ "$(id -u)" -eq 0 ]; then
-	echo "[network]
+	# --- The policy ---
+	begin
+	mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw" \
+		"3 2 250:8 / /data/tmp rw shared:3 - tmpfs tmp rw"
+	echo "[virtio-blk]
+force = no" > "$t/conf"
+	request force-unconfigure userspace 00000000000000a9
+	run request "$disk"
+	out=$(ack)
+	want 1 "force that the policy forbids fails" "00000000000000a9 failed Resource" \
+		"/data/tmp" "force is forbidden for it: force = no"
+	echo "[default]
 carrier_timeout_ms = soon" > "$t/conf"
-	run register
-	want 2 "a wrong setting is named" "carrier_timeout_ms" "soon"
+	run look "$disk"
+	want 2 "a wrong policy is named" "conf:2: carrier_timeout_ms: \"soon\" is not allowed"
+	request unconfigure userspace 00000000000000aa
+	run request "$disk"
+	out=$(ack)
+	want 1 "and nothing is done under it" "00000000000000aa failed" "conf:2: carrier_timeout_ms"
+	run policy
+	want 2 "it cannot be printed" "conf:2: carrier_timeout_ms"
 	chmod 666 "$t/conf"
-	run register
-	want 2 "settings that anybody can write are refused" "$t/conf: refused"
+	run look "$disk"
+	want 2 "a policy that anybody can write is refused" "$t/conf: refused"
+	chmod 644 "$t/conf"
+	echo "[$disk]
+mtu = 9000" > "$t/conf"
+	run policy "$disk"
+	want 0 "the policy of a device" "from [$disk]
+mtu = 9000" "the default
+kill = no"
 fi
 echo "1..$cases"
 exit $failed
