@@ -155,7 +155,7 @@ static long chardev_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return -EFAULT;
 	if (strnlen(carrier.name, sizeof(carrier.name)) == sizeof(carrier.name))
 		return -EINVAL;
-	return drvio_link_set_carrier(df->link, carrier.name);
+	return drvio_link_set_carrier(df->link, carrier.name, carrier.name);
 }
 
 static const struct file_operations chardev_fops = {

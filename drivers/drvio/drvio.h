@@ -276,10 +276,14 @@ bool drvio_link_can_push(struct drvio_link *link);
 /**
  * drvio_link_set_carrier() - which bus device carries the link's bytes
  * @link: as opened
- * @name: the device's name ("virtio3"); also becomes the link's peer
+ * @name: the device's name ("virtio3")
+ * @peer: who is at the other end, as far as is known now; NULL: as before
+ *
+ * That device is never unconfigured while the link is open.
  *
  * Return: 0, or -EINVAL for a name that is empty or not printable.
  */
-int drvio_link_set_carrier(struct drvio_link *link, const char *name);
+int drvio_link_set_carrier(struct drvio_link *link, const char *name,
+			   const char *peer);
 
 #endif /* _DRVIO_DRVIO_H */

@@ -356,13 +356,15 @@ static bool printable_word(const char *s)
 	return true;
 }
 
-int drvio_link_set_carrier(struct drvio_link *link, const char *name)
+int drvio_link_set_carrier(struct drvio_link *link, const char *name,
+			   const char *peer)
 {
 	if (strlen(name) >= sizeof(link->carrier) || !printable_word(name))
 		return -EINVAL;
 	mutex_lock(&drvio_lock);
 	strscpy(link->carrier, name, sizeof(link->carrier));
-	strscpy(link->peer, name, sizeof(link->peer));
+	if (peer)
+		strscpy(link->peer, peer, sizeof(link->peer));
 	mutex_unlock(&drvio_lock);
 	return 0;
 }

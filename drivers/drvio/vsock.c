@@ -21,6 +21,8 @@
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
+#include <linux/virtio.h>
+#include <linux/virtio_ids.h>
 #include <linux/vm_sockets.h>
 #include <linux/wait.h>
 #include <net/net_namespace.h>
@@ -28,6 +30,8 @@
 
 #include "drvio.h"
 #include "limits.h"
+#include "virtio_bind.h"
+#include "virtio_park.h"
 #include "vsock.h"
 
 static unsigned int vsock_port = DRVIO_VSOCK_PORT;
@@ -130,6 +134,34 @@ static void vsock_conn_close(struct vsock_conn *conn)
 	kfree(conn);
 }
 
+/* Only one device at a time has a driver, which is the transport to the host. */
+static int is_transport(struct device *dev, const void *unused)
+{
+	return dev_to_virtio(dev)->id.device == VIRTIO_ID_VSOCK && virtio_bound(dev);
+}
+
+/*
+ * A connection from this guest itself has CID 1 at the other end and stays in
+ * the kernel; one from a guest of this guest has CID 2, the host, at this end and
+ * comes through vhost.  What is left comes from the host, or through it.
+ */
+static void vsock_set_carrier(struct vsock_conn *conn, const struct sockaddr_vm *peer)
+{
+	struct sockaddr_vm local;
+	struct device *dev;
+
+	if (peer->svm_cid == VMADDR_CID_LOCAL ||
+	    kernel_getsockname(conn->sock, (struct sockaddr *)&local) < 0 ||
+	    local.svm_cid == VMADDR_CID_HOST)
+		return;
+	/* None: another hypervisor has a transport that is not virtio. */
+	dev = bus_find_device(virtio_park_driver.driver.bus, NULL, NULL, is_transport);
+	if (!dev)
+		return;
+	drvio_link_set_carrier(conn->link, dev_name(dev), NULL);
+	put_device(dev);
+}
+
 static int vsock_conn_open(struct socket *sock, const struct sockaddr_vm *peer)
 {
 	struct vsock_conn *conn;
@@ -147,6 +179,7 @@ static int vsock_conn_open(struct socket *sock, const struct sockaddr_vm *peer)
 		return err;
 	}
 	conn->sock = sock;
+	vsock_set_carrier(conn, peer);
 	vsock_watch(sock, &conn->wait);
 	list_add_tail(&conn->node, &vsock.conns);
 	return 0;
