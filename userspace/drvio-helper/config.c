@@ -10,4 +10,5 @@ struct config config = {
 	.run = "/run/drvio",
 	.fstab = "/etc/fstab",
 	.policy = POLICY_FILE,
+	.hooks = "/etc/drvio/hooks.d",
 };

@@ -11,6 +11,7 @@
  * @run: journals and locks, "/run/drvio"
  * @fstab: "/etc/fstab"
  * @policy: "/etc/drvio/drvio.conf"
+ * @hooks: "/etc/drvio/hooks.d"
  */
 struct config {
 	const char *sysfs;
@@ -19,6 +20,7 @@ struct config {
 	const char *run;
 	const char *fstab;
 	const char *policy;
+	const char *hooks;
 };
 
 extern struct config config;

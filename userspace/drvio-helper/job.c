@@ -19,6 +19,7 @@
 #include "config.h"
 #include "escape.h"
 #include "fs.h"
+#include "hooks.h"
 #include "job.h"
 #include "log.h"
 #include "netdev.h"
@@ -40,6 +41,7 @@ static const struct kind * const kinds[] = {
 #define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 static const struct step_ops steps[] = {
+	{ "hook", hooks_undo },
 	{ "link-down", netdev_down_undo },
 	{ "link-up", netdev_up_undo },
 	{ "mount", fs_mount_undo },
@@ -125,9 +127,10 @@ static void look(struct job *job)
 
 	for (int try = 0; try < LOOK_TRIES && look_once(job); try++) {
 		if (job->vetoes.n || job->blockers.n > job->momentary)
-			return;
+			break;
 		nanosleep(&pause, NULL);
 	}
+	hooks_query(job);
 }
 
 static int put_back(struct job *job)
@@ -174,6 +177,9 @@ static enum exit_code refuse_table(struct job *job, const char *word,
 static enum exit_code fail(struct job *job)
 {
 	put_back(job);
+	/* A hook that says no can be talked to. */
+	if (job->blockers.n && !job->vetoes.n)
+		return refuse(job, DRVIO_ACK_BLOCKED, job->why, EXIT_CODE_BLOCKED);
 	return refuse(job, DRVIO_ACK_FAILED, job->why ? job->why : "unknown error",
 		      EXIT_CODE_FAILED);
 }
@@ -185,6 +191,8 @@ static enum exit_code configure(struct job *job)
 	for (size_t i = 0; i < NKINDS; i++)
 		if (kinds[i]->up && kinds[i]->up(job))
 			return fail(job);
+	if (hooks_post_add(job))
+		return fail(job);
 	if (request_ack(&job->req, DRVIO_ACK_OK, "")) {
 		put_back(job);
 		return EXIT_CODE_STALE;
@@ -217,7 +225,12 @@ static enum exit_code unconfigure(struct job *job)
 		log_info("%s: request %s is over", job->req.dev, job->req.cookie);
 		return EXIT_CODE_STALE;
 	}
-
+	if (hooks_pre_remove(job)) {
+		if (!job->blockers.n || job->vetoes.n)
+			return fail(job);
+		put_back(job);
+		return refuse_blocked(job);
+	}
 	for (size_t i = 0; i < NKINDS; i++) {
 		if (!kinds[i]->down || !kinds[i]->down(job))
 			continue;
@@ -317,6 +330,7 @@ enum exit_code job_done(const char *dev, const char *cookie)
 	if (journal_lock(dev))
 		return EXIT_CODE_INTERNAL;
 	journal_drop(dev, cookie);
+	hooks_post_remove(dev);
 	return EXIT_CODE_OK;
 }
 
@@ -326,8 +340,12 @@ enum exit_code job_done(const char *dev, const char *cookie)
  */
 enum exit_code job_lost(const char *dev, const char *cookie)
 {
+	enum exit_code code;
+
 	log_warn("%s: the device has vanished while it was configured", dev);
-	return job_undo(dev, cookie);
+	code = job_undo(dev, cookie);
+	hooks_post_remove(dev);
+	return code;
 }
 
 enum exit_code job_look(const char *dev)

@@ -95,6 +95,7 @@ static void help(void)
 	       "  --instance NAME  DEVICE:COOKIE:COMMAND in one word\n"
 	       "  --detach         work in the background, log to syslog\n"
 	       "  --config FILE    policy (" POLICY_FILE ")\n"
+	       "  --hooks DIR      hooks of the site (/etc/drvio/hooks.d)\n"
 	       "  --fstab FILE     (/etc/fstab)\n"
 	       "  --run DIR        journals (/run/drvio)\n"
 	       "  --sysfs DIR, --proc DIR, --dev DIR\n"
@@ -161,6 +162,7 @@ enum {
 	OPT_INSTANCE = 256,
 	OPT_DETACH,
 	OPT_CONFIG,
+	OPT_HOOKS,
 	OPT_FSTAB,
 	OPT_RUN,
 	OPT_SYSFS,
@@ -172,6 +174,7 @@ static const struct option options[] = {
 	{ "instance", required_argument, NULL, OPT_INSTANCE },
 	{ "detach", no_argument, NULL, OPT_DETACH },
 	{ "config", required_argument, NULL, OPT_CONFIG },
+	{ "hooks", required_argument, NULL, OPT_HOOKS },
 	{ "fstab", required_argument, NULL, OPT_FSTAB },
 	{ "run", required_argument, NULL, OPT_RUN },
 	{ "sysfs", required_argument, NULL, OPT_SYSFS },
@@ -215,6 +218,9 @@ int main(int argc, char **argv)
 			break;
 		case OPT_CONFIG:
 			config.policy = optarg;
+			break;
+		case OPT_HOOKS:
+			config.hooks = optarg;
 			break;
 		case OPT_FSTAB:
 			config.fstab = optarg;

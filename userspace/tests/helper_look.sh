@@ -45,7 +45,8 @@ want() {
 
 run() {
 	out=$("$helper" --sysfs "$t/sys" --proc "$t/proc" --dev "$t/dev" \
-		--run "$t/run" --fstab "$t/fstab" --config "$t/conf" "$@" 2>&1)
+		--run "$t/run" --fstab "$t/fstab" --config "$t/conf" \
+		--hooks "$t/hooks.d" "$@" 2>&1)
 	rc=$?
 }
 
