@@ -12,7 +12,7 @@ test="qemu-system-x86 busybox-static udev kmod iproute2 e2fsprogs util-linux
 	procps socat clang libclang-rt-14-dev llvm sparse perl rsync
 	mmdebstrap flex bison libelf-dev libssl-dev man-db python3-docutils shellcheck
 	dkms dmsetup"
-sparc64="gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-system-sparc
+sparc64="gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-system-sparc git
 	flex bison libelf-dev libssl-dev"
 
 [ $# -gt 0 ] || set -- build test

@@ -4,21 +4,26 @@
 # What is not there yet is downloaded from Debian, or built, into the cache.
 # Needs no root.  Usage:
 #
-#	kernel.sh image   cloud|6.12|debug          the bzImage
-#	kernel.sh modules cloud|6.12|debug          the folder with lib/modules
-#	kernel.sh release cloud|6.12|debug          what uname -r says there
-#	kernel.sh headers 6.1|6.12|debug|sparc64    KDIR of: make -C KDIR M=...
-#	kernel.sh source  6.1                       the unpacked linux-source
+#	kernel.sh image   cloud|6.12|debug|sparc64-vmlinux|sparc64-debug
+#		the bzImage, or vmlinux
+#	kernel.sh modules cloud|6.12|debug      the folder with lib/modules
+#	kernel.sh release cloud|6.12|debug      what uname -r says there
+#	kernel.sh headers 6.1|6.12|debug|sparc64|sparc64-6.12|sparc64-vmlinux|sparc64-debug
+#		KDIR of: make -C KDIR M=...
+#	kernel.sh source  6.1|6.12               the unpacked linux-source
+#	kernel.sh patched 6.1|6.12               the same with the series of patches/
 #
 # cloud and 6.1 are the cloud kernel of Debian 12, 6.12 that of its backports;
-# debug and sparc64 are configured from kernel-configs/ and made from Debian's
-# source of 6.1.  DRVIO_CACHE names the cache; $XDG_CACHE_HOME/drvio otherwise.
+# debug is configured from kernel-configs/ and made from Debian's source of 6.1,
+# sparc64 from that with the patches.  sparc64 and sparc64-6.12 have no vmlinux, and so
+# are made in seconds.  DRVIO_CACHE names the cache; $XDG_CACHE_HOME/drvio otherwise.
 set -eu
 
 # The kernel is not to hear what the make that called this was told.
 unset MAKEFLAGS MFLAGS MAKELEVEL ARCH CROSS_COMPILE
 PATH=$PATH:/usr/sbin:/sbin
 cache=${DRVIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drvio}
+top=$(cd "$(dirname "$0")/.." && pwd)
 configs=$(cd "$(dirname "$0")" && pwd)/kernel-configs
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 case $cache in
@@ -177,30 +182,63 @@ make_headers() {
 		xargs -r sed -i "s|/usr/src/|$final/usr/src/|g"
 }
 
+# make_source SERIES
 make_source() {
-	unpack "linux-source-6.1=$version"
+	unpack "linux-source-$1=$version"
 	note "unpacking the source of $version"
-	tar -C "$partial" -xf "$partial/usr/src/linux-source-6.1.tar.xz"
+	tar -C "$partial" -xf "$partial/usr/src/linux-source-$1.tar.xz"
 	rm -r "${partial:?}/usr"
+}
+
+# --- the source with the series of patches/ --------------------------------
+
+# make_patched SERIES: links, but for the files that are patched
+make_patched() {
+	rm -rf "$partial"
+	cp -al "$source" "$partial"
+	cd "$partial"
+	git init -q
+	# shellcheck disable=SC2046 # one path a line, without blanks
+	git add -f $(sed -n 's|^--- a/||p' "$top/patches/$1"/*.patch | sort -u)
+	git_as_us commit -q -m "Debian's source"
+	git_as_us am -q "$top/patches/$1"/*.patch >&2 ||
+		die "patches/$1 does not apply to the source of $version"
+	rm -rf .git
+	cd "$top"
+}
+
+git_as_us() {
+	git -c user.name=kernel.sh -c user.email=kernel.sh@localhost \
+		-c gc.auto=0 -c commit.gpgSign=false "$@"
+}
+
+# get_patched SERIES: $source and $dir
+get_patched() {
+	get_source "$1"
+	patches=$(cat "$top/patches/$1"/*.patch | sha256sum | cut -c 1-12)
+	dir=$cache/source-$version-$patches
+	ensure "$dir" make_patched "$1"
+	source=$dir
 }
 
 # --- kernels of our own ----------------------------------------------------
 
-# configure NAME: $partial/build gets exactly what the configuration NAME asks for
+# configure CONFIG...: $partial/build gets exactly what the configurations ask for
 configure() {
+	(cd "$configs" && cat -- "$@") >"$partial/all.config"
 	make -C "$source" O="$partial/build" \
-		KCONFIG_ALLCONFIG="$configs/$1.config" allnoconfig >/dev/null
-	grep '^CONFIG_' "$configs/$1.config" | sort >"$partial/wanted"
+		KCONFIG_ALLCONFIG="$partial/all.config" allnoconfig >/dev/null
+	grep '^CONFIG_' "$partial/all.config" | sort >"$partial/wanted"
 	sort "$partial/build/.config" | comm -23 "$partial/wanted" - >"$partial/lost"
 	[ ! -s "$partial/lost" ] ||
-		die "$1.config asks for what this kernel does not give: $(tr '\n' ' ' <"$partial/lost")"
+		die "$* asks for what this kernel does not give: $(tr '\n' ' ' <"$partial/lost")"
 	rm "$partial/wanted" "$partial/lost"
 }
 
 # Goes on where an interrupted build has stopped.
 make_debug() {
 	mkdir -p "$partial/build"
-	configure x86_64-debug
+	configure x86_64-debug.config
 	note "building the debug kernel (10 to 20 minutes; log: $partial/log)"
 	interruptible nice make -C "$source" O="$partial/build" -j"$(nproc)" \
 		bzImage modules >"$partial/log" 2>&1 ||
@@ -218,37 +256,75 @@ make_debug() {
 		-type f -exec rm -f {} +
 }
 
+# make_sparc64 CONFIG...: what modules are built against, without a vmlinux
 make_sparc64() {
 	rm -rf "$partial"
 	mkdir -p "$partial/build"
 	export ARCH=sparc64 CROSS_COMPILE=sparc64-linux-gnu-
 	command -v "${CROSS_COMPILE}gcc" >/dev/null ||
 		die "no ${CROSS_COMPILE}gcc; run scripts/install-deps.sh sparc64"
-	configure sparc64
-	make -C "$source" O="$partial/build" -j"$(nproc)" modules_prepare \
-		>"$partial/log" 2>&1 ||
-		die "cannot prepare sparc64: $(tail -n 3 "$partial/log")"
+	configure "$@"
+	make_quietly modules_prepare
 	# So that nobody who builds a module has to name them again.
 	sed -i "1i export ARCH ?= $ARCH\nexport CROSS_COMPILE ?= $CROSS_COMPILE" \
 		"$partial/build/Makefile"
 }
 
-# own NAME CONFIG: $dir for a kernel of our own; its source and what its
+make_quietly() {
+	interruptible nice make -C "$source" O="$partial/build" -j"$(nproc)" "$@" \
+		>"$partial/log" 2>&1 ||
+		die "cannot make $*: $(tail -n 3 "$partial/log")"
+}
+
+make_sparc64_vmlinux() {
+	make_sparc64 "$@"
+	note "building a kernel for sparc64 (5 to 10 minutes; log: $partial/log)"
+	make_quietly vmlinux modules
+	mkdir -p "$partial/boot"
+	"${CROSS_COMPILE}strip" -o "$partial/boot/vmlinux" "$partial/build/vmlinux"
+	sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
+		"$partial/build/include/generated/utsrelease.h" >"$partial/release"
+}
+
+# own NAME MAKER CONFIG...: $dir for a kernel of our own; its source and what its
 # configuration asks for are what it is keyed by
 own() {
-	get_source
-	key=$(grep '^CONFIG_' "$configs/$2.config" | sha256sum | cut -c 1-12)
-	dir=$cache/$1-$version-$key
-	ensure "$dir" "make_$1"
+	name=$1 maker=$2
+	shift 2
+	key=$(cd "$configs" && cat -- "$@" | grep '^CONFIG_' | sha256sum | cut -c 1-12)
+	dir=$cache/$name-$version-$key
+	ensure "$dir" "$maker" "$@"
+}
+
+own_debug() {
+	get_source 6.1
+	own debug make_debug x86_64-debug.config
+}
+
+# own_sparc64 KERNEL
+own_sparc64() {
+	case $1 in
+	sparc64-6.12) get_patched 6.12 ;;
+	*) get_patched 6.1 ;;
+	esac
+	case $1 in
+	sparc64 | sparc64-6.12) own "sparc64-$patches" make_sparc64 sparc64.config ;;
+	sparc64-vmlinux) own "$1-$patches" make_sparc64_vmlinux sparc64.config ;;
+	sparc64-debug) own "$1-$patches" make_sparc64_vmlinux sparc64.config sparc64-debug.config ;;
+	esac
 }
 
 # --- what can be asked for: each sets $dir ---------------------------------
 
 get_source() {
-	resolve bookworm
+	case $1 in
+	6.1) resolve bookworm ;;
+	6.12) resolve bookworm-backports ;;
+	*) usage ;;
+	esac
 	dir=$cache/source-$version
-	ensure "$dir" make_source
-	source=$dir/linux-source-6.1
+	ensure "$dir" make_source "$1"
+	source=$dir/linux-source-$1
 }
 
 get_image() {
@@ -256,7 +332,12 @@ get_image() {
 	cloud | 6.1) suite=bookworm ;;
 	6.12) suite=bookworm-backports ;;
 	debug)
-		own debug x86_64-debug
+		own_debug
+		read -r release <"$dir/release"
+		return
+		;;
+	sparc64-vmlinux | sparc64-debug)
+		own_sparc64 "$1"
 		read -r release <"$dir/release"
 		return
 		;;
@@ -272,12 +353,12 @@ get_headers() {
 	cloud | 6.1) suite=bookworm ;;
 	6.12) suite=bookworm-backports ;;
 	debug)
-		own debug x86_64-debug
+		own_debug
 		dir=$dir/build
 		return
 		;;
-	sparc64)
-		own sparc64 sparc64
+	sparc64 | sparc64-*)
+		own_sparc64 "$1"
 		dir=$dir/build
 		return
 		;;
@@ -309,8 +390,11 @@ headers)
 	echo "$dir"
 	;;
 source)
-	[ "$2" = 6.1 ] || usage
-	get_source
+	get_source "$2"
+	echo "$source"
+	;;
+patched)
+	get_patched "$2"
 	echo "$source"
 	;;
 *) usage ;;

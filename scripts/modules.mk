@@ -31,8 +31,9 @@ deps-sparc64:
 check-static: deps-test ## W=1, sparse, kernel-doc, checkpatch and shellcheck
 	@scripts/check-static.sh $(O)/static
 
-check-sparc64-build: deps-sparc64 ## cross-build the modules for sparc64, W=1 and sparse
-	@scripts/check-static.sh $(O)/static sparc64
+check-sparc64-build: deps-sparc64 ## cross-build for sparc64: modules, and the patches for its kernel
+	@rc=0; scripts/check-static.sh $(O)/static sparc64 || rc=1; \
+	scripts/check-patches.sh $(O)/patches || rc=1; exit $$rc
 
 check-dkms: deps-test ## DKMS builds the modules from what `make install` installs
 	@scripts/check-dkms.sh $(O)/dkms
