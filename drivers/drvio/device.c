@@ -112,6 +112,18 @@ u32 drvio_device_status(struct drvio_device *ddev)
 	return drvio_device_bound(ddev) ? DRVIO_CONFIGURED : DRVIO_UNCONFIGURED;
 }
 
+const char *drvio_device_hold(struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_lock);
+
+	if (ddev->hold && ddev->hold_until &&
+	    ktime_after(ktime_get_boottime(), ddev->hold_until)) {
+		kfree(ddev->hold);
+		ddev->hold = NULL;
+	}
+	return ddev->hold;
+}
+
 void drvio_device_set_state(struct drvio_device *ddev, enum drvio_state state)
 {
 	lockdep_assert_held(&drvio_lock);

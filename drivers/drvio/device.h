@@ -6,6 +6,7 @@
 #define _DRVIO_DEVICE_H
 
 #include <linux/device.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 
 #include "core.h"
@@ -46,7 +47,8 @@ enum drvio_state {
  * @req: the request that runs, or the last one; NULL before the first
  * @op: a bind or unbind that is under way, stuck ones included
  * @late_ms: how long an op took that ended after its answer; 0: none did
- * @hold: why an administrator holds it; "" when not held
+ * @hold: why an administrator holds it; NULL when not held: ask drvio_device_hold()
+ * @hold_until: when the hold ends by itself, on the boot clock; 0: never
  *
  * All but @dev, @type, @dev_id and @name is protected by drvio_lock.
  */
@@ -68,6 +70,7 @@ struct drvio_device {
 	struct drvio_op *op;
 	unsigned int late_ms;
 	char *hold;
+	ktime_t hold_until;
 };
 
 #define to_drvio_device(_dev) container_of(_dev, struct drvio_device, dev)
@@ -113,6 +116,17 @@ bool drvio_device_bound(struct drvio_device *ddev);
 
 /* Whether every target is parked.  Caller holds drvio_lock. */
 bool drvio_device_parked(struct drvio_device *ddev);
+
+/**
+ * drvio_device_hold() - why an administrator holds a DR device
+ * @ddev: the device
+ *
+ * A hold whose time is over is dropped.  Caller holds drvio_lock, and the text
+ * lives as long.
+ *
+ * Return: the text, or NULL when it is not held.
+ */
+const char *drvio_device_hold(struct drvio_device *ddev);
 
 /* Changes the state.  Caller holds drvio_lock. */
 void drvio_device_set_state(struct drvio_device *ddev, enum drvio_state state);

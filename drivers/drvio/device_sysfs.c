@@ -57,12 +57,12 @@ static ssize_t hold_show(struct device *dev, struct device_attribute *attr,
 	ssize_t len;
 
 	mutex_lock(&drvio_lock);
-	len = sysfs_emit(buf, "%s\n", ddev->hold ?: "");
+	len = sysfs_emit(buf, "%s\n", drvio_device_hold(ddev) ?: "");
 	mutex_unlock(&drvio_lock);
 	return len;
 }
 
-/* The text says why; an empty line releases. */
+/* The text says why; an empty line releases.  It has no end until hold_ms is written. */
 static ssize_t hold_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
 {
@@ -84,11 +84,51 @@ static ssize_t hold_store(struct device *dev, struct device_attribute *attr,
 	}
 	mutex_lock(&drvio_lock);
 	swap(hold, ddev->hold);
+	ddev->hold_until = 0;
 	mutex_unlock(&drvio_lock);
 	kfree(hold);
 	return count;
 }
 static DEVICE_ATTR_RW(hold);
+
+static ssize_t hold_ms_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct drvio_device *ddev = to_drvio_device(dev);
+	ssize_t len;
+	s64 left;
+
+	mutex_lock(&drvio_lock);
+	if (drvio_device_hold(ddev) && ddev->hold_until) {
+		left = ktime_ms_delta(ddev->hold_until, ktime_get_boottime());
+		len = sysfs_emit(buf, "%lld\n", max_t(s64, left, 0));
+	} else {
+		len = sysfs_emit(buf, "\n");
+	}
+	mutex_unlock(&drvio_lock);
+	return len;
+}
+
+/* Counted from now; 0: the hold has no end. */
+static ssize_t hold_ms_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct drvio_device *ddev = to_drvio_device(dev);
+	unsigned int ms;
+	int err;
+
+	err = kstrtouint(buf, 0, &ms);
+	if (err)
+		return err;
+	mutex_lock(&drvio_lock);
+	if (!drvio_device_hold(ddev))
+		err = -ENOENT;
+	else
+		ddev->hold_until = ms ? ktime_add_ms(ktime_get_boottime(), ms) : 0;
+	mutex_unlock(&drvio_lock);
+	return err ?: count;
+}
+static DEVICE_ATTR_RW(hold_ms);
 
 static ssize_t ack_store(struct device *dev, struct device_attribute *attr,
 			 const char *buf, size_t count)
@@ -113,6 +153,7 @@ static struct attribute *device_attrs[] = {
 	&dev_attr_name.attr,
 	&dev_attr_dev_id.attr,
 	&dev_attr_hold.attr,
+	&dev_attr_hold_ms.attr,
 	&dev_attr_ack.attr,
 	NULL
 };

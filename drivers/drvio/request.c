@@ -331,7 +331,7 @@ static bool request_answer_early(struct drvio_request *req,
 			return true;
 		}
 	}
-	if (!configure && !force && ddev->hold) {
+	if (!configure && !force && drvio_device_hold(ddev)) {
 		drvio_reason_set(&req->why,
 				 "%s is held by the guest's administrator: %s; release it by writing an empty line to its attribute hold",
 				 dev_name(&ddev->dev), ddev->hold);
@@ -454,7 +454,7 @@ static void request_describe(struct drvio_device *ddev, struct drvio_reason *why
 				 drvio_state_name(ddev->state), last->wire.number,
 				 drvio_verb_name(last->wire.verb),
 				 drvio_result_name(last->result), last->why.text);
-	else if (ddev->hold)
+	else if (drvio_device_hold(ddev))
 		drvio_reason_set(why, "%s, held: %s",
 				 drvio_state_name(ddev->state), ddev->hold);
 }

@@ -75,6 +75,7 @@ static void check_modes(const char *name, void *arg)
 			  -EACCES);
 	}
 	EXPECT_EQ(0644, attr_mode(CLASS_DIR "/%s/hold", name));
+	EXPECT_EQ(0644, attr_mode(CLASS_DIR "/%s/hold_ms", name));
 	EXPECT_EQ(0200, attr_mode(CLASS_DIR "/%s/ack", name));
 }
 
