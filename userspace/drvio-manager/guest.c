@@ -2,6 +2,7 @@
 /* Asking the guest. */
 #include <errno.h>
 
+#include "answer.h"
 #include "device.h"
 #include "guest.h"
 #include "progress.h"
@@ -35,45 +36,14 @@ bool guest_connect(struct manager *m, struct outcome *o)
 	return false;
 }
 
-static enum exit_code answer_code(enum drvio_verb verb, const struct session_answer *a)
-{
-	switch (a->result) {
-	case DRVIO_OK:
-		if (verb == DRVIO_STATUS && a->status == DRVIO_NOT_PRESENT)
-			return EXIT_CODE_NOT_PRESENT;
-		return EXIT_CODE_OK;
-	case DRVIO_BLOCKED:
-		return EXIT_CODE_BLOCKED;
-	case DRVIO_NOT_IN_MD:
-		return EXIT_CODE_NOT_PRESENT;
-	case DRVIO_FAILURE:
-		break;
-	}
-	return EXIT_CODE_FAILED;
-}
-
-/* Nobody may act upon "ok" with a status that says the opposite. */
-static bool contradicts(enum drvio_verb verb, const struct session_answer *a)
-{
-	if (a->result != DRVIO_OK || verb == DRVIO_STATUS)
-		return false;
-	return (verb == DRVIO_CONFIGURE) != (a->status == DRVIO_CONFIGURED);
-}
-
 static bool no_answer(struct manager *m, enum session_error error, struct outcome *o)
 {
-	const char *hint = "it is not known what the guest does about it; ask with status";
+	const char *why = error == SESSION_TIMEOUT ? "no answer in time" : m->session.why;
+	enum exit_code code;
+	const char *hint;
 
-	switch (error) {
-	case SESSION_TIMEOUT:
-		return outcome_fail(o, EXIT_CODE_NO_ANSWER, "no answer in time; %s", hint);
-	case SESSION_GARBAGE:
-		return outcome_fail(o, EXIT_CODE_PROTOCOL, "%s", m->session.why);
-	case SESSION_SYSTEM:
-		return outcome_fail(o, EXIT_CODE_INTERNAL, "%s", m->session.why);
-	default:
-		return outcome_fail(o, EXIT_CODE_NO_ANSWER, "%s; %s", m->session.why, hint);
-	}
+	code = answer_missing(error, &hint);
+	return outcome_fail(o, code, "%s%s", why, hint);
 }
 
 bool guest_ask(struct manager *m, enum drvio_verb verb, struct outcome *o)
@@ -96,7 +66,7 @@ bool guest_ask(struct manager *m, enum drvio_verb verb, struct outcome *o)
 	}
 	o->answered = true;
 	o->code = answer_code(verb, &o->answer);
-	if (contradicts(verb, &o->answer))
+	if (answer_contradicts(verb, &o->answer))
 		return outcome_fail(o, EXIT_CODE_PROTOCOL,
 				    "the guest contradicts itself: ok, but %s",
 				    drvio_status_name(o->answer.status));

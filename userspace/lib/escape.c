@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Text for the attribute "ack". */
+#include <string.h>
+
 #include "escape.h"
 #include "mem.h"
 
@@ -50,5 +52,21 @@ char *escape_printable(char *text)
 	for (char *p = text; *p; p++)
 		if (!printable(*p))
 			*p = '?';
+	return text;
+}
+
+char *unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; p++) {
+		if (*p == '\\' && p[1] && strchr("n\\\"", p[1])) {
+			p++;
+			*to++ = *p == 'n' ? '\n' : *p;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
 	return text;
 }

@@ -33,4 +33,12 @@ char *escape(const char *text, size_t max);
  */
 char *escape_printable(char *text);
 
+/**
+ * unescape() - undo escape(), in place, and what the kernel's log does to quotes
+ * @text: the text, as "request/reason" has it
+ *
+ * Return: @text
+ */
+char *unescape(char *text);
+
 #endif /* DRVIO_ESCAPE_H */

@@ -29,6 +29,10 @@ const char *exit_code_text(enum exit_code code)
 		return "QEMU refused";
 	case EXIT_CODE_PROTOCOL:
 		return "the guest broke the protocol";
+	case EXIT_CODE_INCOMPATIBLE:
+		return "incompatible";
+	case EXIT_CODE_PARTLY:
+		return "done in part";
 	}
 	return "unknown exit code";
 }

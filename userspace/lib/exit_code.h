@@ -20,6 +20,8 @@
  * @EXIT_CODE_INTERNAL: out of memory and the like
  * @EXIT_CODE_QEMU: QEMU refused, or cannot be reached
  * @EXIT_CODE_PROTOCOL: the guest said what the protocol does not allow
+ * @EXIT_CODE_INCOMPATIBLE: the target cannot take the devices of the source
+ * @EXIT_CODE_PARTLY: it did a part of what was asked, and says which
  */
 enum exit_code {
 	EXIT_CODE_OK		= 0,
@@ -34,6 +36,8 @@ enum exit_code {
 	EXIT_CODE_INTERNAL	= 9,
 	EXIT_CODE_QEMU		= 10,
 	EXIT_CODE_PROTOCOL	= 11,
+	EXIT_CODE_INCOMPATIBLE	= 12,
+	EXIT_CODE_PARTLY	= 13,
 };
 
 /**

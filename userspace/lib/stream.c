@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -126,6 +127,7 @@ int stream_connect(const char *address, const struct deadline *d)
 {
 	union address a;
 	socklen_t len;
+	struct stat st;
 	int fd, error;
 
 	memset(&a, 0, sizeof(a));
@@ -134,6 +136,8 @@ int stream_connect(const char *address, const struct deadline *d)
 		return use_inherited(address + 3);
 	if (!strncmp(address, "vsock:", 6))
 		len = parse_vsock(address + 6, &a);
+	else if (!stat(address, &st) && S_ISCHR(st.st_mode))
+		return open(address, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	else
 		len = parse_unix(address, &a);
 	if (!len)

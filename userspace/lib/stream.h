@@ -13,8 +13,9 @@
 
 /**
  * stream_connect() - connect to an address
- * @address: the path of a unix socket, "vsock:CID[:PORT]", or "fd:N" for a
- *	connected descriptor that the program inherited
+ * @address: the path of a unix socket or of a device (/dev/drvio),
+ *	"vsock:CID[:PORT]", or "fd:N" for a connected descriptor that the program
+ *	inherited
  * @d: until when at the most
  *
  * Return: a non-blocking file descriptor, or -1 with errno: EINVAL for an
