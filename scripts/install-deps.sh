@@ -10,7 +10,7 @@ build="gcc gcc-12 make bc kmod cpio xz-utils dpkg-dev pkg-config ca-certificates
 	libjson-c-dev libinih-dev"
 test="qemu-system-x86 busybox-static udev kmod iproute2 e2fsprogs util-linux
 	procps socat clang libclang-rt-14-dev llvm sparse perl rsync
-	mmdebstrap flex bison libelf-dev libssl-dev man-db python3-docutils shellcheck
+	mmdebstrap flex bison libelf-dev libssl-dev man-db python3-docutils python3-jsonschema shellcheck
 	dkms dmsetup"
 sparc64="gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-system-sparc git
 	flex bison libelf-dev libssl-dev"
