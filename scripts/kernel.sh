@@ -12,6 +12,7 @@
 #		KDIR of: make -C KDIR M=...
 #	kernel.sh source  6.1|6.12               the unpacked linux-source
 #	kernel.sh patched 6.1|6.12               the same with the series of patches/
+#	kernel.sh package NAME                   the unpacked source of another package
 #
 # cloud and 6.1 are the cloud kernel of Debian 12, 6.12 that of its backports;
 # debug is configured from kernel-configs/ and made from Debian's source of 6.1,
@@ -83,7 +84,8 @@ machine_sources() {
 		sed -n '/^\(http\|https\|file\|mirror[^ ]*\):/p' | sort -u
 }
 
-# make_root SUITE: fills $root with an apt root that knows this suite only
+# make_root SUITE [deb-src]: fills $root with an apt root that knows this suite only,
+# its binary packages or its sources
 make_root() {
 	mkdir -p "$root/lists/partial" "$root/archives/partial"
 	: >"$root/status"
@@ -94,7 +96,7 @@ make_root() {
 		else
 			machine_sources |
 				awk -v s="$1" '$2 == "bookworm" { $2 = s; print }'
-		fi | sed "s|^|deb [arch=amd64 signed-by=$keyring] |"
+		fi | sed "s|^|${2:-deb} [arch=amd64 signed-by=$keyring] |"
 	} >"$root/sources.list"
 	[ -s "$root/sources.list" ] ||
 		die "the apt sources of this machine do not name Debian 12 (bookworm); add a mirror of it to /etc/apt/sources.list"
@@ -190,6 +192,31 @@ make_source() {
 	rm -r "${partial:?}/usr"
 }
 
+# --- other packages -------------------------------------------------------
+
+# make_package NAME
+make_package() {
+	rm -rf "$partial"
+	mkdir -p "$partial"
+	note "downloading the source of $1"
+	(cd "$partial" && apt-get -c "$root/apt.conf" -qq source --download-only "$1" >&2 &&
+		dpkg-source --no-check -x ./*.dsc source >/dev/null) ||
+		die "cannot get the source of $1"
+	find "$partial" -maxdepth 1 -type f -exec rm {} +
+}
+
+get_package() {
+	root=$cache/apt-bookworm-src
+	dir=$cache/package-$1
+	[ ! -d "$dir" ] || return 0
+	(
+		flock 9
+		make_root bookworm deb-src
+		apt-get -c "$root/apt.conf" -qq update >&2
+	) 9>"$cache/lock/apt-bookworm-src" || die "cannot ask the mirror for sources"
+	ensure "$dir" make_package "$1"
+}
+
 # --- the source with the series of patches/ --------------------------------
 
 # make_patched SERIES: links, but for the files that are patched
@@ -265,7 +292,12 @@ make_sparc64() {
 		die "no ${CROSS_COMPILE}gcc; run scripts/install-deps.sh sparc64"
 	configure "$@"
 	make_quietly modules_prepare
-	# So that nobody who builds a module has to name them again.
+	name_arch
+}
+
+# So that nobody who builds a module has to name them again.  Each make in there
+# writes the Makefile anew.
+name_arch() {
 	sed -i "1i export ARCH ?= $ARCH\nexport CROSS_COMPILE ?= $CROSS_COMPILE" \
 		"$partial/build/Makefile"
 }
@@ -281,9 +313,10 @@ make_sparc64_vmlinux() {
 	note "building a kernel for sparc64 (5 to 10 minutes; log: $partial/log)"
 	make_quietly vmlinux modules
 	mkdir -p "$partial/boot"
-	"${CROSS_COMPILE}strip" -o "$partial/boot/vmlinux" "$partial/build/vmlinux"
-	sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
-		"$partial/build/include/generated/utsrelease.h" >"$partial/release"
+	release=$(make -s -C "$partial/build" kernelrelease)
+	"${CROSS_COMPILE}strip" -o "$partial/boot/vmlinuz-$release" "$partial/build/vmlinux"
+	echo "$release" >"$partial/release"
+	name_arch
 }
 
 # own NAME MAKER CONFIG...: $dir for a kernel of our own; its source and what its
@@ -392,6 +425,10 @@ headers)
 source)
 	get_source "$2"
 	echo "$source"
+	;;
+package)
+	get_package "$2"
+	echo "$dir/source"
 	;;
 patched)
 	get_patched "$2"

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -14,13 +15,30 @@
 #include "type.h"
 #include "uevent.h"
 
-/* How many buses there are; drvio_lock. */
-static unsigned int buses;
+/* All buses; changed with drvio_lock and buses_rwsem held, either reads. */
+static LIST_HEAD(buses);
+/* Taken before drvio_lock, and by who asks a bus what it knows. */
+static DECLARE_RWSEM(buses_rwsem);
 
 bool drvio_any_bus(void)
 {
 	lockdep_assert_held(&drvio_lock);
-	return buses;
+	return !list_empty(&buses);
+}
+
+bool drvio_buses_know(const char *name, u64 dev_id, struct drvio_reason *why)
+{
+	struct drvio_bus *bus;
+	bool known = false;
+
+	down_read(&buses_rwsem);
+	list_for_each_entry(bus, &buses, node) {
+		known = bus->ops->known && bus->ops->known(name, dev_id, why);
+		if (known)
+			break;
+	}
+	up_read(&buses_rwsem);
+	return known;
 }
 
 static void bus_release(struct device *dev)
@@ -63,9 +81,11 @@ struct drvio_bus *drvio_bus_register(const char *name,
 	dev_set_uevent_suppress(&bus->dev, false);
 	kobject_uevent(&bus->dev.kobj, KOBJ_ADD);
 
+	down_write(&buses_rwsem);
 	mutex_lock(&drvio_lock);
-	buses++;
+	list_add_tail(&bus->node, &buses);
 	mutex_unlock(&drvio_lock);
+	up_write(&buses_rwsem);
 	return bus;
 
 err_del:
@@ -286,10 +306,13 @@ void drvio_bus_unregister(struct drvio_bus *bus)
 	struct drvio_device *ddev;
 	struct drvio_target *target;
 
-	mutex_lock(&drvio_targets_lock);
+	down_write(&buses_rwsem);
 	mutex_lock(&drvio_lock);
-	buses--;
+	list_del(&bus->node);
 	mutex_unlock(&drvio_lock);
+	up_write(&buses_rwsem);
+
+	mutex_lock(&drvio_targets_lock);
 	for (;;) {
 		mutex_lock(&drvio_lock);
 		ddev = list_first_entry_or_null(&bus->devices,

@@ -11,6 +11,7 @@
  * struct drvio_bus - a registered bus
  * @dev: its node, /sys/class/drvio/<name>
  * @ops: what it can do
+ * @node: in the list of buses
  * @owner: pinned while a request runs on one of its devices
  * @types: its folder supported_types
  * @type_list: struct drvio_type; drvio_targets_lock
@@ -18,6 +19,7 @@
  */
 struct drvio_bus {
 	struct device dev;
+	struct list_head node;
 	const struct drvio_bus_ops *ops;
 	struct module *owner;
 	struct kobject *types;
@@ -30,5 +32,11 @@ struct drvio_bus {
  * can be said of any: the guest may be using it.  Caller holds drvio_lock.
  */
 bool drvio_any_bus(void);
+
+/*
+ * Whether any bus knows of a device that has no target, and why it has none.
+ * Takes no lock but one of its own.
+ */
+bool drvio_buses_know(const char *name, u64 dev_id, struct drvio_reason *why);
 
 #endif /* _DRVIO_BUS_H */

@@ -100,6 +100,7 @@ void drvio_claim_release(struct drvio_claim *claim)
 	}
 	kfree(claim);
 }
+EXPORT_SYMBOL_GPL(drvio_claim_release);
 
 /* Whether nobody but us has the disk, which stays claimed when so. */
 static bool claim_disk(struct drvio_claim *claim, struct claim_disk *entry)
@@ -203,3 +204,4 @@ struct drvio_claim *drvio_claim_take(struct device *dev, bool force,
 	}
 	return claim;
 }
+EXPORT_SYMBOL_GPL(drvio_claim_take);

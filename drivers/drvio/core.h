@@ -7,6 +7,7 @@
  *
  *   the driver core's device_lock of a target or its parent (bus notifiers
  *	come with it held)
+ *   buses_rwsem (bus.c)	buses come and go, or are asked what they know
  *   drvio_targets_lock	targets and DR devices come and go, sysfs included
  *   drvio_lock		everything else: states, requests, links, settings
  *

@@ -91,6 +91,9 @@ enum drvio_claim_how {
  *	still bound is found out with bound.
  * @bound: whether a real driver is bound; the parking driver does not count.
  *	May be called in any context that may sleep.
+ * @known: whether the platform knows of a device that has no target, and @why it
+ *	has none.  Takes no lock that is held while targets are added or removed.
+ *	NULL: what has no target is not there
  */
 struct drvio_bus_ops {
 	int (*bind)(struct drvio_target *target, struct drvio_reason *why);
@@ -99,6 +102,7 @@ struct drvio_bus_ops {
 	void (*unclaim)(struct drvio_target *target);
 	int (*unbind)(struct drvio_target *target, struct drvio_reason *why);
 	bool (*bound)(struct device *dev);
+	bool (*known)(const char *name, u64 dev_id, struct drvio_reason *why);
 };
 
 /**
@@ -267,6 +271,44 @@ ssize_t drvio_link_push(struct drvio_link *link, const void *buf, size_t len);
  * Return: how many there were; -EAGAIN: none now; 0: the link is closed.
  */
 ssize_t drvio_link_pull(struct drvio_link *link, void *buf, size_t len);
+
+/**
+ * drvio_link_open_registered() - begin a session whose Domain Services are the
+ *	transport's: dr-vio is registered, and only service data goes both ways
+ * @ops: the transport
+ * @priv: the transport's own, handed to its callbacks
+ * @peer: who is at the other end, for people
+ * @minor: minor version of dr-vio that the peer agreed
+ *
+ * drvio_link_push_data() and drvio_link_pull_data() take the place of
+ * drvio_link_push() and drvio_link_pull().  The link is closed when the
+ * registration ends.
+ *
+ * Return: the link, or an ERR_PTR: -EUSERS when all links are in use, -ENOMEM.
+ */
+struct drvio_link *drvio_link_open_registered(const struct drvio_link_ops *ops,
+					      void *priv, const char *peer, u16 minor);
+
+/**
+ * drvio_link_push_data() - a message arrived from the peer
+ * @link: as opened
+ * @data: its service data, whole
+ * @len: its length in bytes
+ *
+ * Return: 0; -EAGAIN when the link takes no input until it was drained (wake
+ * follows); -ENOMEM.
+ */
+int drvio_link_push_data(struct drvio_link *link, const void *data, size_t len);
+
+/**
+ * drvio_link_pull_data() - take a message for the peer
+ * @link: as opened
+ * @data: where to put its service data
+ * @size: room there, at least DRVIO_DS_MSG_MAX bytes
+ *
+ * Return: its length in bytes; -EAGAIN: there is none now.
+ */
+ssize_t drvio_link_pull_data(struct drvio_link *link, void *data, size_t size);
 
 /* Whether drvio_link_pull() would return something else than -EAGAIN. */
 bool drvio_link_can_pull(struct drvio_link *link);

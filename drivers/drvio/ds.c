@@ -303,3 +303,14 @@ void drvio_ds_start(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
 	ds->salt = salt;
 	ds_send_init_req(ds);
 }
+
+void drvio_ds_start_registered(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
+			       void *ctx, u16 minor)
+{
+	ds->ops = ops;
+	ds->ctx = ctx;
+	ds->handle = ds_new_handle(ds);
+	ds->minor = lower(minor, DRVIO_MINOR);
+	ds->state = DRVIO_DS_REGISTERED;
+	ds->ops->registered(ds->ctx);
+}

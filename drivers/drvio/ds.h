@@ -81,6 +81,20 @@ void drvio_ds_start(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
 		    void *ctx, u32 salt);
 
 /**
+ * drvio_ds_start_registered() - begin a session of which another has spoken all
+ *	but the service data
+ * @ds: zeroed memory
+ * @ops: as for drvio_ds_start()
+ * @ctx: handed to them
+ * @minor: minor version of dr-vio that the peer agreed
+ *
+ * There is no drvio_ds_input(): service data comes from elsewhere.  What is sent
+ * is DATA messages.
+ */
+void drvio_ds_start_registered(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
+			       void *ctx, u16 minor);
+
+/**
  * drvio_ds_input() - take bytes from the peer
  * @ds: the session
  * @buf: the bytes

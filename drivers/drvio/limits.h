@@ -90,6 +90,9 @@ enum drvio_limits {
 	 */
 	DRVIO_PARK_TRIES = 50,
 
+	/* How soon an answer is tried again that the channel had no room for. */
+	DRVIO_LDC_RETRY_MS = 10,
+
 	/* Bytes of a vsock link that wait in each direction: a DS message. */
 	DRVIO_VSOCK_BUF = 4096,
 

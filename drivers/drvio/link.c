@@ -291,6 +291,14 @@ bool drvio_link_can_pull(struct drvio_link *link)
 }
 EXPORT_SYMBOL_GPL(drvio_link_can_pull);
 
+/* The next request: there is one, or there is no memory. */
+static bool link_has_spare(struct drvio_link *link)
+{
+	if (!link->spare)
+		link->spare = drvio_request_alloc();
+	return link->spare;
+}
+
 ssize_t drvio_link_push(struct drvio_link *link, const void *buf, size_t len)
 {
 	ssize_t taken = 0;
@@ -300,12 +308,9 @@ ssize_t drvio_link_push(struct drvio_link *link, const void *buf, size_t len)
 	while (taken < len && link->ds.state != DRVIO_DS_CLOSED) {
 		if (!drvio_link_can_push(link))
 			break;
-		if (!link->spare) {
-			link->spare = drvio_request_alloc();
-			if (!link->spare) {
-				taken = taken ?: -ENOMEM;
-				goto out;
-			}
+		if (!link_has_spare(link)) {
+			taken = taken ?: -ENOMEM;
+			goto out;
 		}
 		n = drvio_ds_input(&link->ds, buf + taken, len - taken);
 		taken += n;
@@ -345,6 +350,40 @@ ssize_t drvio_link_pull(struct drvio_link *link, void *buf, size_t len)
 	return n;
 }
 EXPORT_SYMBOL_GPL(drvio_link_pull);
+
+int drvio_link_push_data(struct drvio_link *link, const void *data, size_t len)
+{
+	int err = 0;
+
+	mutex_lock(&drvio_lock);
+	if (!drvio_link_can_push(link))
+		err = -EAGAIN;
+	else if (!link_has_spare(link))
+		err = -ENOMEM;
+	else
+		link_ds_data(link, data, len);
+	mutex_unlock(&drvio_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(drvio_link_push_data);
+
+ssize_t drvio_link_pull_data(struct drvio_link *link, void *data, size_t size)
+{
+	const size_t head = sizeof(struct drvio_ds_hdr) + sizeof(struct drvio_ds_handle);
+	u8 hdr[sizeof(struct drvio_ds_hdr) + sizeof(struct drvio_ds_handle)];
+	ssize_t n = -EAGAIN;
+
+	mutex_lock(&drvio_lock);
+	if (kfifo_out(&link->tx, hdr, head) == head) {
+		n = drvio_ds_msg_len(hdr) - head;
+		if (WARN_ON_ONCE(n > size || kfifo_out(&link->tx, data, n) != n))
+			n = -EAGAIN;
+		link_pump(link);
+	}
+	mutex_unlock(&drvio_lock);
+	return n;
+}
+EXPORT_SYMBOL_GPL(drvio_link_pull_data);
 
 static bool printable_word(const char *s)
 {
@@ -493,8 +532,9 @@ static void link_release(struct device *dev)
 	kfree(link);
 }
 
-struct drvio_link *drvio_link_open(const struct drvio_link_ops *ops, void *priv,
-				   const char *peer)
+/* @minor: of dr-vio, which the peer has registered; -1: it has not */
+static struct drvio_link *link_open(const struct drvio_link_ops *ops, void *priv,
+				    const char *peer, int minor)
 {
 	struct drvio_link *link;
 	int err;
@@ -531,7 +571,10 @@ struct drvio_link *drvio_link_open(const struct drvio_link_ops *ops, void *priv,
 	link->priv = priv;
 	list_add_tail(&link->node, &links);
 	trace_drvio_link(dev_name(&link->dev), "opened");
-	drvio_ds_start(&link->ds, &link_ds_ops, link, get_random_u32());
+	if (minor < 0)
+		drvio_ds_start(&link->ds, &link_ds_ops, link, get_random_u32());
+	else
+		drvio_ds_start_registered(&link->ds, &link_ds_ops, link, minor);
 	link_wake(link);
 	mutex_unlock(&drvio_lock);
 	return link;
@@ -542,7 +585,20 @@ err_put:
 	put_device(&link->dev);
 	return ERR_PTR(err);
 }
+
+struct drvio_link *drvio_link_open(const struct drvio_link_ops *ops, void *priv,
+				   const char *peer)
+{
+	return link_open(ops, priv, peer, -1);
+}
 EXPORT_SYMBOL_GPL(drvio_link_open);
+
+struct drvio_link *drvio_link_open_registered(const struct drvio_link_ops *ops,
+					      void *priv, const char *peer, u16 minor)
+{
+	return link_open(ops, priv, peer, minor);
+}
+EXPORT_SYMBOL_GPL(drvio_link_open_registered);
 
 void drvio_link_close(struct drvio_link *link)
 {

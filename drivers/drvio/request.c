@@ -424,8 +424,11 @@ static void drvio_request_work(struct work_struct *work)
 		request_run(req, ddev);
 		put_device(&ddev->dev);
 	} else {
+		bool known = configure && drvio_buses_know(req->wire.name, req->wire.dev_id,
+							   &req->why);
+
 		mutex_lock(&drvio_lock);
-		request_finish(req, NULL, answer_absent(req));
+		request_finish(req, NULL, known ? DRVIO_FAILURE : answer_absent(req));
 		mutex_unlock(&drvio_lock);
 	}
 	drvio_request_put(req);

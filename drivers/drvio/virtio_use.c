@@ -7,52 +7,22 @@
  * asked: a device of which nobody knows what use means is in use.
  */
 #include <linux/device.h>
-#include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_mem.h>
 
 #include "compat.h"
+#include "use.h"
 #include "virtio_attr.h"
 #include "virtio_bind.h"
 #include "virtio_id.h"
 #include "virtio_use.h"
 
-static int find_up(struct device *dev, void *data)
-{
-	struct net_device *net = to_net_dev(dev);
-	char *name = data;
-
-	if (!dev->class || strcmp(dev->class->name, "net") || !(net->flags & IFF_UP))
-		return 0;
-	strscpy(name, net->name, IFNAMSIZ);
-	return 1;
-}
-
-/*
- * An interface that is up counts only when a CONFIGURE is undone: nobody has
- * looked then who uses it.  At an UNCONFIGURE the helper has, and an interface
- * that is idle may be up.
- */
 static int look_at_net(struct virtio_device *vdev, enum drvio_claim_how how,
 		       struct drvio_reason *why)
 {
-	char name[IFNAMSIZ];
-	int up;
-
-	if (how != DRVIO_CLAIM_UNDO)
-		return 0;
-	rtnl_lock();
-	up = device_for_each_child(&vdev->dev, name, find_up);
-	rtnl_unlock();
-	if (!up)
-		return 0;
-	drvio_reason_set(why,
-			 "%s: %s is up, so the guest may be using it: unconfigure the device, or take the interface down in the guest",
-			 dev_name(&vdev->dev), name);
-	return -EBUSY;
+	return drvio_use_net(&vdev->dev, how, why);
 }
 
 /* Its driver leaves plugged memory to the guest, and nobody to give it back. */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Binding devices to their drivers and back to parking: what the operations
+ * bind, unbind and bound of struct drvio_bus_ops have in common on the buses of
+ * the driver core.
+ */
+#ifndef _DRVIO_BIND_H
+#define _DRVIO_BIND_H
+
+#include "drvio.h"
+
+/* A module alias, its NUL included. */
+#define DRVIO_ALIAS_MAX	128
+
+/**
+ * struct drvio_parking - what is particular to a bus
+ * @driver: the parking driver; its bus is the bus
+ * @park: bind a device without a driver to the parking driver.  0 when it is
+ *	parked, also when it was; -EBUSY when another driver is bound to it;
+ *	-EAGAIN when the bus does not probe it yet; -ENODEV when it has been
+ *	removed; else the error of the probe
+ * @unpark: release a device, if it is parked
+ * @alias: the alias by which a module with a driver for the device is loaded
+ * @no_driver: says that there is no driver for the device, and which it needs
+ */
+struct drvio_parking {
+	struct device_driver *driver;
+	int (*park)(struct device *dev);
+	void (*unpark)(struct device *dev);
+	void (*alias)(struct device *dev, char alias[DRVIO_ALIAS_MAX]);
+	void (*no_driver)(struct device *dev, struct drvio_reason *why);
+};
+
+/* As bind, unbind and bound of struct drvio_bus_ops. */
+int drvio_bind(const struct drvio_parking *parking, struct drvio_target *target,
+	       struct drvio_reason *why);
+int drvio_unbind(const struct drvio_parking *parking, struct drvio_target *target,
+		 struct drvio_reason *why);
+bool drvio_bound(const struct drvio_parking *parking, struct device *dev);
+
+#endif /* _DRVIO_BIND_H */

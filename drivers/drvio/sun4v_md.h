@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The machine description, which the hypervisor has of the domain: which virtual
+ * devices there are.
+ */
+#ifndef _DRVIO_SUN4V_MD_H
+#define _DRVIO_SUN4V_MD_H
+
+#include <linux/types.h>
+
+/**
+ * sun4v_md_has() - whether the machine description has a virtual device
+ * @name: name of its node, "network"
+ * @cfg_handle: its cfg-handle
+ *
+ * Sees the description as it is now; an update may be on its way.  Takes no lock
+ * that sleeps.
+ */
+bool sun4v_md_has(const char *name, u64 cfg_handle);
+
+#endif /* _DRVIO_SUN4V_MD_H */
