@@ -123,34 +123,59 @@ static void check_fds(const struct wanted *wanted, struct user *user,
 	closedir(dir);
 }
 
+/* Room for the mappings of a process; kept, since most have about as many. */
+struct text {
+	char *s;
+	size_t size;
+};
+
+static size_t read_all(struct text *text, int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t got;
+
+	while (fd >= 0) {
+		if (text->size - len < 4096) {
+			text->size += 16384;
+			text->s = xreallocarray(text->s, text->size, 1);
+		}
+		got = read(fd, text->s + len, text->size - len - 1);
+		if (got <= 0)
+			break;
+		len += got;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (text->s)
+		text->s[len] = '\0';
+	return len;
+}
+
 /*
  * Mapped files whose descriptor was closed. The program itself is mapped too,
- * and was found as such.
+ * and was found as such. A line is
+ *
+ *	7f5cc000-7f5ce000 r-xp 00002000 fe:01 1234     /data/lib.so
  */
 static void check_maps(const struct wanted *wanted, struct user *user,
-		       char *path, const char *pid)
+		       char *path, int process, struct text *maps)
 {
-	unsigned int major, minor;
-	char *text, *rest, *line;
-	unsigned long inode;
-	int name;
+	size_t len = read_all(maps, process, "maps");
+	char dev[32], *line, *name;
 
-	text = sysfs_read_file("%s/%s/maps", config.proc, pid);
-	if (!text)
+	for (size_t i = 0; len && i < wanted->ndevs; i++) {
+		snprintf(dev, sizeof(dev), " %02x:%02x ", major(wanted->devs[i]),
+			 minor(wanted->devs[i]));
+		line = memmem(maps->s, len, dev, strlen(dev));
+		name = line ? strpbrk(line, "/\n") : NULL;
+		if (!name || *name != '/')
+			continue;
+		name[strcspn(name, "\n")] = '\0';
+		user->dev = wanted->devs[i];
+		note(user, path, USE_MAPPED, name);
 		return;
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		name = 0;
-		if (sscanf(line, "%*s %*s %*s %x:%x %lu %n", &major, &minor,
-			   &inode, &name) != 3 || !inode || !name)
-			continue;
-		if (!has_dev(wanted->devs, wanted->ndevs, makedev(major, minor)))
-			continue;
-		user->dev = makedev(major, minor);
-		note(user, path, USE_MAPPED, line + name);
-		break;
 	}
-	free(text);
 }
 
 /* Most processes are threads of the kernel: they have no program and no files. */
@@ -194,7 +219,7 @@ static pid_t *all_pids(size_t *n)
 
 /* Return: whether the process uses something of what is wanted. */
 static bool scan_process(const struct wanted *wanted, struct user *user,
-			 char path[PATH_MAX])
+			 char path[PATH_MAX], struct text *maps)
 {
 	static const struct {
 		const char *link;
@@ -204,12 +229,11 @@ static bool scan_process(const struct wanted *wanted, struct user *user,
 		{ "cwd", USE_CWD },
 		{ "root", USE_ROOT },
 	};
-	char folder[PATH_MAX], pid[16];
+	char folder[PATH_MAX];
 	int dir;
 
 	path[0] = '\0';
-	snprintf(pid, sizeof(pid), "%d", user->pid);
-	snprintf(folder, sizeof(folder), "%s/%s", config.proc, pid);
+	snprintf(folder, sizeof(folder), "%s/%d", config.proc, user->pid);
 	dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return false;
@@ -218,7 +242,7 @@ static bool scan_process(const struct wanted *wanted, struct user *user,
 		for (size_t i = 0; wanted->ndevs && i < sizeof(links) / sizeof(links[0]); i++)
 			check_link(wanted, user, path, dir, links[i].link, links[i].use);
 		if (wanted->ndevs && !*path)
-			check_maps(wanted, user, path, pid);
+			check_maps(wanted, user, path, dir, maps);
 	}
 	close(dir);
 	return *path;
@@ -229,6 +253,7 @@ void process_scan(const struct wanted *wanted,
 {
 	char path[PATH_MAX];
 	pid_t *pids, self = getpid();
+	struct text maps = { 0 };
 	size_t n;
 
 	if (!wanted->nrdevs && !wanted->ndevs)
@@ -237,12 +262,13 @@ void process_scan(const struct wanted *wanted,
 	for (size_t i = 0; i < n; i++) {
 		struct user user = { .pid = pids[i] };
 
-		if (pids[i] == self || !scan_process(wanted, &user, path))
+		if (pids[i] == self || !scan_process(wanted, &user, path, &maps))
 			continue;
 		sysfs_read(user.comm, sizeof(user.comm), "%s/%d/comm",
 			   config.proc, pids[i]);
 		escape_printable(user.comm);
 		found(&user, data);
 	}
+	free(maps.s);
 	free(pids);
 }

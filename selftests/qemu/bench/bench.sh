@@ -64,6 +64,8 @@ for pass in 1 2 3; do
 	in_guest "mkdir -p ${rule%/*} && : > $rule && udevadm control --reload"
 	measure hand in_guest "/root/bench/nic hand $rounds"
 	measure played in_guest "/root/bench/nic played $rounds"
+	measure script in_guest "/root/bench/nic run $rounds /root/bench/by-hand.sh"
+	measure program in_guest "/root/bench/nic run $rounds /usr/lib/drvio/drvio-helper"
 	in_guest "rm $rule && udevadm control --reload"
 	measure helper in_guest "/root/bench/nic helper $rounds"
 	measure service "$host" service "$run" "$rounds" "$out/userspace/drvio-manager"
@@ -88,7 +90,7 @@ function row(verb, a, b, c) {
 	printf "%-14s %10s %10s %8s %12s %10s\n", verb, ms(a), ms(b),
 		sprintf("%+.0f %%", (b - a) * 100 / a), ms(c - b), ms(c)
 }
-$1 == "hand" || $1 == "played" || $1 == "helper" { un[$1] = un[$1] " " $3; co[$1] = co[$1] " " $5 }
+$1 == "hand" || $1 == "played" || $1 == "helper" || $1 == "script" || $1 == "program" { un[$1] = un[$1] " " $3; co[$1] = co[$1] " " $5 }
 $1 == "service" || $1 == "bare" { at[$1] = at[$1] " " $3; de[$1] = de[$1] " " $5 }
 $1 == "status" || $1 == "echo" { rate[$1] = rate[$1] " " $2 }
 END {
@@ -102,6 +104,13 @@ END {
 	row("configure", co["hand"], co["played"], co["helper"])
 	print "service: the same work through requests, by a helper that runs already"
 	print "+ helper: what udev and the start of drvio-helper add\n"
+
+	print "The helper alone, and a script that does the same by hand"
+	printf "%-14s %10s %14s %8s\n", "", "script", "drvio-helper", "beyond"
+	printf "%-14s %10s %14s %8s\n", "unconfigure", ms(un["script"]), ms(un["program"]),
+		ms(un["program"] - un["script"])
+	printf "%-14s %10s %14s %8s\n\n", "configure", ms(co["script"]), ms(co["program"]),
+		ms(co["program"] - co["script"])
 
 	print "A NIC, attached and detached"
 	printf "%-14s %10s %14s %8s\n", "", "QMP alone", "drvio-manager", "ratio"
