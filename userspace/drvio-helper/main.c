@@ -19,6 +19,7 @@
 #include "exit_code.h"
 #include "job.h"
 #include "log.h"
+#include "mem.h"
 #include "policy.h"
 #include "sysfs.h"
 
@@ -205,7 +206,7 @@ int main(int argc, char **argv)
 {
 	const struct command *command = NULL;
 	bool verbose = false, background = false, real = true;
-	char *instance = NULL, *args[3] = { NULL };
+	char *instance = NULL, *args[3] = { NULL }, *unit;
 	int opt, nargs;
 
 	while ((opt = getopt_long(argc, argv, "vVh", options, NULL)) != -1) {
@@ -254,6 +255,10 @@ int main(int argc, char **argv)
 
 	nargs = argc - optind;
 	if (instance) {
+		/* journald cannot tell whose the words of one are that has ended. */
+		unit = xasprintf("drvio-helper@%s.service", instance);
+		log_field("OBJECT_SYSTEMD_UNIT", unit);
+		free(unit);
 		if (nargs || split_instance(instance, args))
 			return usage("an instance is DEVICE:COOKIE:COMMAND and nothing else",
 				     instance);

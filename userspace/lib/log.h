@@ -20,6 +20,15 @@ void log_open(const char *program, bool verbose);
 /* The program has detached: from now on messages go to syslog. */
 void log_detached(void);
 
+/**
+ * log_field() - a field that all messages from now on carry in the journal
+ * @key: its name, capitals and "_"
+ * @value: its value
+ *
+ * Where no journald runs it is not to be seen.
+ */
+void log_field(const char *key, const char *value);
+
 void log_msg(int priority, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
