@@ -6,7 +6,7 @@
 set -eu
 
 build="gcc gcc-12 make bc kmod cpio xz-utils dpkg-dev pkg-config ca-certificates
-	libudev-dev libnl-3-dev libnl-route-3-dev libmount-dev libblkid-dev
+	libudev-dev libnl-3-dev libmount-dev libblkid-dev
 	libjson-c-dev libinih-dev"
 test="qemu-system-x86 busybox-static udev kmod iproute2 e2fsprogs util-linux
 	procps socat clang libclang-rt-14-dev llvm sparse perl rsync

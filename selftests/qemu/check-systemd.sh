@@ -103,6 +103,94 @@ check "no unit has failed, still" in_guest '[ -z "$(systemctl --failed --quiet -
 check "the relay survives being restarted" in_guest 'systemctl restart "drvio-relay@*"'
 check "and answers" manager attach net nic1 --netdev user,ipv6=off
 check "and goes on to do so" manager detach nic1
+# --- Who manages the network ---
+#
+# The helper waits for their addresses, and what it took down they bring back.
+
+nic() {
+	in_guest "for i in /sys/bus/virtio/drivers/virtio_net/virtio*/net/*; do echo \${i##*/}; done" | tail -n 1
+}
+has_address() {
+	in_guest "ip -4 addr show dev \"$1\" | grep -F 'inet $2/' || { ip addr; networkctl; exit 1; }"
+}
+# The kernel has a request of which udev tells nobody, and the helper works on it
+# up to its ack, in a shadow of sysfs; then another says no.
+late_no() {
+	in_guest ': > /etc/udev/rules.d/60-drvio.rules; udevadm control --reload'
+	manager unconfigure "$1" > "$run/late" 2>&1 &
+	asker=$!
+	in_guest 'set -e
+	for dr in /sys/class/drvio/virtio-net@*; do dr=${dr##*/}; done
+	while ! grep -q userspace /sys/class/drvio/$dr/request/phase; do sleep 0.1; done
+	shadow=/run/shadow/class/drvio/$dr
+	mkdir -p $shadow/request
+	for file in verb cookie phase deadline_ms; do
+		ln -sf /sys/class/drvio/$dr/request/$file $shadow/request/
+	done
+	ln -sf /sys/class/drvio/$dr/name $shadow/
+	ln -sfn $(readlink -f /sys/class/drvio/$dr/target0) $shadow/target0
+	: > $shadow/ack
+	/usr/lib/drvio/drvio-helper --sysfs /run/shadow request $dr
+	grep -q " ok$" $shadow/ack
+	ip -br link
+	rm /etc/udev/rules.d/60-drvio.rules
+	udevadm control --reload
+	echo "$(cat /sys/class/drvio/$dr/request/cookie) blocked said the test" > /sys/class/drvio/$dr/ack'
+	wait "$asker" || :
+	cat "$run/late"
+	grep -q "said the test" "$run/late"
+}
+# again COMMAND...: within ten seconds
+again() {
+	left=20
+	until "$@"; do
+		[ $((left -= 1)) -gt 0 ] || return 1
+		sleep 0.5
+	done
+}
+
+in_guest "mkdir -p /etc/systemd/network
+printf '[Match]\nDriver=virtio_net\n[Network]\nAddress=192.0.2.10/24\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n' \
+	> /etc/systemd/network/10-drvio.network
+systemctl start systemd-networkd"
+check "networkd: a NIC is configured" manager attach net nic2 --netdev user,ipv6=off
+nic=$(nic)
+check "networkd: its address is there with the answer" has_address "$nic" 192.0.2.10
+check "networkd: the log says so, by the number of the request" in_guest \
+	'number=$(cat /sys/class/drvio/virtio-net@*/request/number)
+	journalctl -b DRVIO_REQ_NUM=$number DRVIO_VERB=configure | grep "192.0.2.10/24; managed by networkd: configured"'
+check "networkd: one that is taken down, and stays after all" late_no nic2
+check "networkd: has its address back" again has_address "$nic" 192.0.2.10
+check "networkd: it goes" manager detach nic2
+in_guest 'rm /etc/systemd/network/10-drvio.network; systemctl stop systemd-networkd.socket systemd-networkd'
+
+in_guest "printf 'allow-hotplug $nic\niface $nic inet static\n\taddress 192.0.2.20/24\n' > /etc/network/interfaces"
+check "ifupdown: a NIC is configured" manager attach net nic3 --netdev user,ipv6=off
+nic=$(nic)
+check "ifupdown: its address is there with the answer" has_address "$nic" 192.0.2.20
+check "ifupdown: one that is taken down, and stays after all" late_no nic3
+check "ifupdown: has its address back" again has_address "$nic" 192.0.2.20
+check "ifupdown: it goes" manager detach nic3
+check "ifupdown: and is out of its books" in_guest "! grep -q '^$nic=' /run/network/ifstate"
+
+# --- The units ---
+
+# exposed UNIT MAX: systemd's verdict on how much a unit may do, in tenths
+exposed() {
+	in_guest "unit=/run/${1%.service}x.service
+		cp /usr/lib/systemd/system/$1 \$unit
+		systemd-analyze security --no-pager --offline=true --threshold=$2 \$unit > /run/security
+		status=\$?
+		[ \$status -ne 0 ] || sed -n '/exposure level/s/[^ -~]//gp' /run/security
+		[ \$status -eq 0 ] || cat /run/security
+		( exit \$status )"
+}
+check "the relay's unit may do little" exposed drvio-relay@.service 25
+sed 's/^/# /' "$run/output"
+check "the helper's unit no more than it must" exposed drvio-helper@.service 65
+sed 's/^/# /' "$run/output"
+
+check "no unit has failed by all of it" in_guest '[ -z "$(systemctl --failed --quiet --no-legend)" ] || { systemctl --failed; exit 1; }'
 check "the kernel has nothing to complain about" in_guest '/root/clean-dmesg.sh'
 echo "1..$n"
 [ "$failed" -eq 0 ] || in_guest 'journalctl -b --no-pager | grep -i drvio | tail -n 60' | sed 's/^/# /'

@@ -50,7 +50,7 @@ for applet in $(busybox --list); do
 done
 rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
-		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup; do
+		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge; do
 	rm -f "usr/bin/$program"
 	add_program "$program" "/usr/bin/$program"
 done
@@ -97,7 +97,7 @@ done
 # Modules of the kernel that a guest needs, with what they need in turn.
 modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_balloon
 	virtio_scsi sd_mod loop ext4 dm_mod dummy bridge bonding 8021q veth null_blk
-	vsock vsock_loopback vmw_vsock_virtio_transport"
+	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport"
 lib=usr/lib/modules/$release
 mkdir -p "$lib/updates"
 for module in $modules; do

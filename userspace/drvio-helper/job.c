@@ -42,8 +42,10 @@ static const struct kind * const kinds[] = {
 
 static const struct step_ops steps[] = {
 	{ "hook", hooks_undo },
-	{ "link-down", netdev_down_undo },
+	{ "leave-master", port_leave_undo },
+	{ "link-down", linkstate_down_undo },
 	{ "link-up", netdev_up_undo },
+	{ "manager", netmanager_undo },
 	{ "mount", fs_mount_undo },
 	{ "swapoff", swap_off_undo },
 	{ "swapon", swap_on_undo },
@@ -85,6 +87,13 @@ unsigned int job_number(const struct job *job, enum policy_id id)
 bool job_is(const struct job *job, enum policy_id id, const char *word)
 {
 	return policy_is(job->policy, job->req.dev, id, word);
+}
+
+struct table *job_last(struct job *job, enum policy_id id)
+{
+	if (job_is(job, id, "allow"))
+		return NULL;
+	return job_is(job, id, "refuse") ? &job->vetoes : &job->blockers;
 }
 
 static void job_end(struct job *job)
@@ -249,8 +258,26 @@ static enum exit_code unconfigure(struct job *job)
 }
 
 /* Reads the device and becomes the only run that works on it. */
+/* Messages can be found by these in the journal. */
+static void log_about(const char *dev)
+{
+	static const char * const fields[][2] = {
+		{ "DRVIO_VERB", "verb" },
+		{ "DRVIO_COOKIE", "cookie" },
+		{ "DRVIO_REQ_NUM", "number" },
+	};
+	char text[64];
+
+	log_field("DRVIO_DEVICE", dev);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (sysfs_read(text, sizeof(text), "%s/class/drvio/%s/request/%s",
+			       config.sysfs, dev, fields[i][1]) > 0)
+			log_field(fields[i][0], text);
+}
+
 static enum exit_code begin(struct job *job, const char *dev)
 {
+	log_about(dev);
 	memset(job, 0, sizeof(*job));
 	if (request_read(&job->req, dev))
 		return EXIT_CODE_NOT_PRESENT;
@@ -313,7 +340,7 @@ out:
 	return code;
 }
 
-enum exit_code job_undo(const char *dev, const char *cookie)
+static enum exit_code undo(const char *dev, const char *cookie)
 {
 	char *left;
 	int err;
@@ -325,8 +352,15 @@ enum exit_code job_undo(const char *dev, const char *cookie)
 	return err ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
+enum exit_code job_undo(const char *dev, const char *cookie)
+{
+	log_about(dev);
+	return undo(dev, cookie);
+}
+
 enum exit_code job_done(const char *dev, const char *cookie)
 {
+	log_about(dev);
 	if (journal_lock(dev))
 		return EXIT_CODE_INTERNAL;
 	journal_drop(dev, cookie);
@@ -342,8 +376,9 @@ enum exit_code job_lost(const char *dev, const char *cookie)
 {
 	enum exit_code code;
 
+	log_about(dev);
 	log_warn("%s: the device has vanished while it was configured", dev);
-	code = job_undo(dev, cookie);
+	code = undo(dev, cookie);
 	hooks_post_remove(dev);
 	return code;
 }

@@ -66,6 +66,15 @@ bool job_may(const struct job *job, enum policy_id id);
 unsigned int job_number(const struct job *job, enum policy_id id);
 bool job_is(const struct job *job, enum policy_id id, const char *word);
 
+/**
+ * job_last() - what the last path of something in use means
+ * @job: the run
+ * @id: the rule: POLICY_LAST_LEG, POLICY_LAST_DEFAULT_ROUTE
+ *
+ * Return: the table to which it is to be added; NULL where it is allowed.
+ */
+struct table *job_last(struct job *job, enum policy_id id);
+
 /* The runs, by their event; see drvio-helper(8). */
 enum exit_code job_request(const char *dev, const char *cookie);
 enum exit_code job_undo(const char *dev, const char *cookie);

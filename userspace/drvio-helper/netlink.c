@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtnetlink: links, and messages that are kept as they are. */
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/addr.h>
 #include <netlink/msg.h>
-#include <netlink/route/route.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,19 +44,22 @@ static int dump_message(struct nl_msg *msg, void *data)
 	return NL_OK;
 }
 
-int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data)
+static int dump(struct nl_sock *sock, int type, void *header, size_t len,
+		uint32_t filter, netlink_found found, void *data)
 {
 	struct dump dump = { .found = found, .data = data };
-	struct rtgenmsg any = { .rtgen_family = AF_UNSPEC };
-	struct ndmsg neighbour = { .ndm_family = AF_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_DUMP);
 	struct nl_cb *cb;
 	int err;
 
-	if (type == RTM_GETNEIGH)
-		err = nl_send_simple(sock, type, NLM_F_DUMP, &neighbour,
-				     sizeof(neighbour));
-	else
-		err = nl_send_simple(sock, type, NLM_F_DUMP, &any, sizeof(any));
+	if (!msg)
+		return -NLE_NOMEM;
+	err = nlmsg_append(msg, header, len, NLMSG_ALIGNTO);
+	if (!err && filter)
+		err = nla_put_u32(msg, IFLA_EXT_MASK, filter);
+	if (!err)
+		err = nl_send_auto(sock, msg);
+	nlmsg_free(msg);
 	if (err < 0)
 		return err;
 	cb = nl_cb_alloc(NL_CB_DEFAULT);
@@ -66,7 +68,38 @@ int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, dump_message, &dump);
 	err = nl_recvmsgs(sock, cb);
 	nl_cb_put(cb);
-	return err;
+	return err < 0 ? err : 0;
+}
+
+int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data)
+{
+	struct rtgenmsg any = { .rtgen_family = AF_UNSPEC };
+	struct ndmsg neighbour = { .ndm_family = AF_UNSPEC };
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+
+	switch (type) {
+	case RTM_GETNEIGH:
+		return dump(sock, type, &neighbour, sizeof(neighbour), 0, found, data);
+	case RTM_GETLINK:
+		return dump(sock, type, &link, sizeof(link), RTEXT_FILTER_SKIP_STATS,
+			    found, data);
+	}
+	return dump(sock, type, &any, sizeof(any), 0, found, data);
+}
+
+int netlink_dump_bridge_fdb(struct nl_sock *sock, netlink_found found, void *data)
+{
+	struct ndmsg neighbour = { .ndm_family = AF_BRIDGE };
+
+	return dump(sock, RTM_GETNEIGH, &neighbour, sizeof(neighbour), 0, found, data);
+}
+
+int netlink_dump_bridge_vlans(struct nl_sock *sock, netlink_found found, void *data)
+{
+	struct ifinfomsg link = { .ifi_family = AF_BRIDGE };
+
+	return dump(sock, RTM_GETLINK, &link, sizeof(link), RTEXT_FILTER_BRVLAN,
+		    found, data);
 }
 
 char *netlink_to_hex(const struct nlmsghdr *msg)
@@ -151,7 +184,6 @@ static void clean_route(struct nlmsghdr *msg)
 
 int netlink_restore(struct nl_sock *sock, struct nlmsghdr *hdr)
 {
-	struct nl_msg *msg;
 	int err;
 
 	hdr->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
@@ -165,44 +197,63 @@ int netlink_restore(struct nl_sock *sock, struct nlmsghdr *hdr)
 		if (nlmsg_find_attr(hdr, sizeof(struct rtmsg), RTA_MULTIPATH))
 			hdr->nlmsg_flags ^= NLM_F_EXCL | NLM_F_REPLACE;
 	}
-	msg = nlmsg_convert(hdr);
+	err = netlink_send(sock, nlmsg_convert(hdr));
+	return err == -NLE_EXIST ? 0 : err;
+}
+
+int netlink_send(struct nl_sock *sock, struct nl_msg *msg)
+{
+	int err;
+
 	if (!msg)
 		return -NLE_NOMEM;
 	err = nl_send_auto(sock, msg);
 	nlmsg_free(msg);
-	if (err < 0)
-		return err;
-	err = nl_wait_for_ack(sock);
-	return err == -NLE_EXIST ? 0 : err;
+	return err < 0 ? err : nl_wait_for_ack(sock);
+}
+
+struct nl_msg *netlink_link(int type, int family, int ifindex)
+{
+	struct ifinfomsg link = { .ifi_family = family, .ifi_index = ifindex };
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_ACK);
+
+	if (msg && nlmsg_append(msg, &link, sizeof(link), NLMSG_ALIGNTO)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
 }
 
 int netlink_set_up(struct nl_sock *sock, int ifindex, bool up)
 {
-	struct ifinfomsg change = {
-		.ifi_index = ifindex,
-		.ifi_flags = up ? IFF_UP : 0,
-		.ifi_change = IFF_UP,
-	};
-	int err;
+	struct nl_msg *msg = netlink_link(RTM_NEWLINK, AF_UNSPEC, ifindex);
+	struct ifinfomsg *link;
 
-	err = nl_send_simple(sock, RTM_NEWLINK, NLM_F_ACK, &change, sizeof(change));
-	if (err < 0)
-		return err;
-	return nl_wait_for_ack(sock);
+	if (msg) {
+		link = nlmsg_data(nlmsg_hdr(msg));
+		link->ifi_flags = up ? IFF_UP : 0;
+		link->ifi_change = IFF_UP;
+	}
+	return netlink_send(sock, msg);
 }
 
-static void route_found(struct nl_object *object, void *data)
+int netlink_set(struct nl_sock *sock, int ifindex, int attr, uint32_t value)
 {
-	struct rtnl_route *route = (struct rtnl_route *)object;
-	struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, 0);
+	struct nl_msg *msg = netlink_link(RTM_NEWLINK, AF_UNSPEC, ifindex);
 
-	if (hop)
-		*(int *)data = rtnl_route_nh_get_ifindex(hop);
+	if (msg && nla_put_u32(msg, attr, value)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return netlink_send(sock, msg);
 }
 
 static int route_message(struct nl_msg *msg, void *data)
 {
-	nl_msg_parse(msg, route_found, data);
+	struct nlattr *oif = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct rtmsg), RTA_OIF);
+
+	if (oif)
+		*(int *)data = nla_get_u32(oif);
 	return NL_OK;
 }
 

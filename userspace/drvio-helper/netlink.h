@@ -7,20 +7,33 @@
 #ifndef DRVIO_HELPER_NETLINK_H
 #define DRVIO_HELPER_NETLINK_H
 
-#include <netlink/cache.h>
 #include <netlink/netlink.h>
-#include <netlink/route/link.h>
+#include <stdbool.h>
 
 #include "mem.h"
 
 /* Return: a connected socket, or NULL; the log says why. */
 struct nl_sock *netlink_open(void);
 
-/* What a dump is of: RTM_GETADDR and so on, and who gets its messages. */
+/* Who gets the messages of a dump. */
 typedef void (*netlink_found)(struct nlmsghdr *msg, void *data);
 
-/* Calls @found for each message of a dump.  Return: 0 or a libnl error. */
+/**
+ * netlink_dump() - read a table of the kernel
+ * @sock: where
+ * @type: which: RTM_GETLINK, RTM_GETADDR and so on
+ * @found: called for each message
+ * @data: handed to @found
+ *
+ * Return: 0 or a libnl error.
+ */
 int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data);
+
+/* As netlink_dump(), of the VLANs that ports of bridges carry, and of the tables
+ * of bridges.
+ */
+int netlink_dump_bridge_fdb(struct nl_sock *sock, netlink_found found, void *data);
+int netlink_dump_bridge_vlans(struct nl_sock *sock, netlink_found found, void *data);
 
 /* A message as text, and back; both to be freed.  NULL: no such text. */
 char *netlink_to_hex(const struct nlmsghdr *msg);
@@ -35,8 +48,17 @@ struct nlmsghdr *netlink_from_hex(const char *hex);
  */
 int netlink_restore(struct nl_sock *sock, struct nlmsghdr *msg);
 
+/* Sends a message, which is freed, and waits for the ack.  Return: 0 or an error. */
+int netlink_send(struct nl_sock *sock, struct nl_msg *msg);
+
+/* A change of a link: RTM_NEWLINK or another @type; attributes may follow. */
+struct nl_msg *netlink_link(int type, int family, int ifindex);
+
 /* Sets a link up or down.  Return: 0 or a libnl error. */
 int netlink_set_up(struct nl_sock *sock, int ifindex, bool up);
+
+/* Sets an attribute of a link, IFLA_MTU or IFLA_MASTER.  Return: 0 or an error. */
+int netlink_set(struct nl_sock *sock, int ifindex, int attr, uint32_t value);
 
 /**
  * netlink_route_ifindex() - the interface over which an address is reached

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What goes over an interface of the job, and over nothing else: the last
+ * default routes, network filesystems, iSCSI sessions.
+ */
+#include <dirent.h>
+#include <limits.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "config.h"
+#include "devtree.h"
+#include "mounts.h"
+#include "netdev.h"
+#include "sysfs.h"
+
+/* --- Routes ---------------------------------------------------------------- */
+
+/*
+ * struct defaults - default routes by family: one that goes over an interface
+ * of the job, and whether another would be left
+ */
+struct defaults {
+	struct netrun *run;
+	struct {
+		const struct node *node;
+		bool other;
+	} family[2];
+};
+
+/* Notes where a default route goes to: over the job's interface, or not. */
+static void note_default(struct defaults *d, int v6, int ifindex, unsigned int flags)
+{
+	const struct node *node = links_carried(&d->run->links, ifindex);
+
+	if (node)
+		d->family[v6].node = node;
+	else if (ifindex && !(flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)))
+		d->family[v6].other = true;
+}
+
+static void look_at_route(struct nlmsghdr *msg, void *data)
+{
+	struct rtmsg *rtm = nlmsg_data(msg);
+	struct nlattr *attrs[RTA_MAX + 1];
+	struct defaults *d = data;
+	struct rtnexthop *hop;
+	const struct link *link;
+	bool v6;
+	int len, oif = 0;
+
+	if (msg->nlmsg_type != RTM_NEWROUTE || rtm->rtm_flags & RTM_F_CLONED ||
+	    rtm->rtm_type != RTN_UNICAST ||
+	    (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6) ||
+	    nlmsg_parse(msg, sizeof(*rtm), attrs, RTA_MAX, NULL) < 0)
+		return;
+	v6 = rtm->rtm_family == AF_INET6;
+	if (attrs[RTA_OIF])
+		oif = nla_get_u32(attrs[RTA_OIF]);
+
+	link = links_find(&d->run->links, oif);
+	if (link && link->node && attrs[RTA_NH_ID] &&
+	    rtm->rtm_protocol != RTPROT_KERNEL)
+		table_add(&d->run->job->blockers, link->name,
+			  "a route with next hop object %u goes over it, which could not be put back: remove it (ip nexthop del id %u)",
+			  nla_get_u32(attrs[RTA_NH_ID]),
+			  nla_get_u32(attrs[RTA_NH_ID]));
+	if (rtm->rtm_dst_len || rtm->rtm_table != RT_TABLE_MAIN)
+		return;
+	if (!attrs[RTA_MULTIPATH]) {
+		note_default(d, v6, oif, rtm->rtm_flags);
+		return;
+	}
+	hop = nla_data(attrs[RTA_MULTIPATH]);
+	len = nla_len(attrs[RTA_MULTIPATH]);
+	for (; RTNH_OK(hop, len); hop = RTNH_NEXT(hop)) {
+		len -= RTNH_ALIGN(hop->rtnh_len);
+		note_default(d, v6, hop->rtnh_ifindex, hop->rtnh_flags);
+	}
+}
+
+static void look_at_routes(struct netrun *run)
+{
+	struct table *table = job_last(run->job, POLICY_LAST_DEFAULT_ROUTE);
+	static const char * const options[] = { "-4", "-6" };
+	struct defaults d = { .run = run };
+
+	netlink_dump(run->sock, RTM_GETROUTE, look_at_route, &d);
+	for (int v6 = 0; table && v6 < 2; v6++) {
+		if (!d.family[v6].node || d.family[v6].other)
+			continue;
+		table_add(table, d.family[v6].node->name,
+			  "the last default route (IPv%d) goes over it: add another one, or remove it (ip %s route del default)",
+			  v6 ? 6 : 4, options[v6]);
+	}
+}
+
+/* --- Network filesystems --------------------------------------------------- */
+
+/* What the running system cannot do without, wherever it is mounted from. */
+static bool is_system(const char *target)
+{
+	return !strcmp(target, "/") || !strcmp(target, "/usr") ||
+	       !strcmp(target, "/var");
+}
+
+/* The server of a network filesystem, "" when the mount is of none. */
+static void server_of(const struct mount *mount, char *buf, size_t size)
+{
+	static const char * const options[] = { "addr=", "ip=" };
+	static const char * const fstypes[] = { "nfs", "nfs4", "cifs", "smb3" };
+	bool known = false;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < sizeof(fstypes) / sizeof(fstypes[0]); i++)
+		known |= !strcmp(mount->fstype, fstypes[i]);
+	for (size_t i = 0; known && i < sizeof(options) / sizeof(options[0]); i++) {
+		size_t len = strlen(options[i]);
+		const char *p = mount->fs_options;
+
+		for (; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL) {
+			if (!strncmp(p, options[i], len)) {
+				snprintf(buf, size, "%.*s",
+					 (int)strcspn(p + len, ","), p + len);
+				return;
+			}
+		}
+	}
+}
+
+/* The interface of the job over which an address is reached, or NULL. */
+static const struct node *way_to(struct netrun *run, const char *address)
+{
+	return links_carried(&run->links, netlink_route_ifindex(run->sock, address));
+}
+
+static void look_at_mounts(struct netrun *run, const struct mounts *mounts)
+{
+	const struct node *node;
+	char server[128];
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct mount *m = &mounts->m[i];
+
+		server_of(m, server, sizeof(server));
+		node = *server ? way_to(run, server) : NULL;
+		if (!node)
+			continue;
+		if (is_system(m->target))
+			table_add(&run->job->vetoes, m->target,
+				  "the running system needs it, and it is reached over %s: this interface cannot be released, not even by force",
+				  node->name);
+		else
+			table_add(&run->job->blockers, m->target,
+				  "%s of %s is reached over %s: unmount it (umount %s)",
+				  m->fstype, m->source, node->name, m->target);
+	}
+}
+
+/* --- iSCSI ------------------------------------------------------------------ */
+
+/* Whether a disk of a session, or anything on it, is what the system runs on. */
+static bool has_system(const char *session, const struct mounts *mounts)
+{
+	char path[PATH_MAX];
+	struct strv targets = { 0 };
+	struct devtree tree;
+	bool found = false;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/class/iscsi_session/%s/device",
+		 config.sysfs, session);
+	strv_take(&targets, realpath(path, NULL));
+	if (!targets.s[0]) {
+		strv_free(&targets);
+		return false;
+	}
+	devtree_read(&tree, &targets);
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct mount *m = &mounts->m[i];
+		dev_t dev = m->dev;
+
+		if (!major(dev) && !stat(m->source, &st) && S_ISBLK(st.st_mode))
+			dev = st.st_rdev;
+		found |= is_system(m->target) && devtree_block(&tree, dev);
+	}
+	devtree_free(&tree);
+	strv_free(&targets);
+	return found;
+}
+
+static void look_at_connection(struct netrun *run, const char *connection,
+			       const struct mounts *mounts)
+{
+	char address[128], target[256], session[64];
+	const struct node *node;
+	unsigned int number;
+
+	sysfs_read(address, sizeof(address),
+		   "%s/class/iscsi_connection/%s/persistent_address", config.sysfs,
+		   connection);
+	node = *address ? way_to(run, address) : NULL;
+	if (!node || sscanf(connection, "connection%u", &number) != 1)
+		return;
+	snprintf(session, sizeof(session), "session%u", number);
+	sysfs_read(target, sizeof(target), "%s/class/iscsi_session/%s/targetname",
+		   config.sysfs, session);
+	if (has_system(session, mounts))
+		table_add(&run->job->vetoes, target,
+			  "the running system is on this iSCSI target, and it is reached over %s: this interface cannot be released, not even by force",
+			  node->name);
+	else
+		table_add(&run->job->blockers, target,
+			  "an iSCSI session to %s goes over %s: log out (iscsiadm -m node -T %s -u)",
+			  address, node->name, target);
+}
+
+static void look_at_iscsi(struct netrun *run, const struct mounts *mounts)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/class/iscsi_connection", config.sysfs);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			look_at_connection(run, entry->d_name, mounts);
+	closedir(dir);
+}
+
+void route_look(struct netrun *run)
+{
+	struct mounts mounts;
+
+	look_at_routes(run);
+	mounts_read_own(&mounts);
+	look_at_mounts(run, &mounts);
+	look_at_iscsi(run, &mounts);
+	mounts_free(&mounts);
+}
