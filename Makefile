@@ -14,12 +14,12 @@ export O KERNEL_FLAVOUR
 
 .DEFAULT_GOAL := help
 .PHONY: help userspace guest guest-image demo check check-unit check-guest \
-	check-e2e check-systemd bench selftests install clean deps-build deps-test
+	check-e2e check-soak check-systemd bench selftests install clean deps-build deps-test
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | \
 		sort -u | expand -t 24
-	@echo "Variables: O=$(O) KERNEL_FLAVOUR=$(KERNEL_FLAVOUR) KDIR= DESTDIR= RUN= MEM= QEMU_EXTRA= ACCEL= TESTS="
+	@echo "Variables: O=$(O) KERNEL_FLAVOUR=$(KERNEL_FLAVOUR) KDIR= DESTDIR= RUN= MEM= QEMU_EXTRA= ACCEL= TESTS= SEED="
 
 deps-build:
 	@scripts/install-deps.sh build
@@ -74,6 +74,10 @@ check-unit: deps-test ## codec, parser and helper tests under sanitizers, on thi
 check-guest: selftests ## the tests in selftests/, in a guest
 	@$(MAKE) --no-print-directory guest-image
 	@selftests/qemu/check-guest.sh $(O)
+
+SOAK_WORDS = SOAK_SECONDS=1200 SOAK_CYCLES=10000
+check-soak: ## 10000 cycles of configure and unconfigure, with troubles: SEED= repeats a run
+	@$(MAKE) --no-print-directory check-guest TESTS=soak MINUTES=30 GUEST_ARGS="$(SOAK_WORDS)"
 
 check-e2e: guest-image ## requests from the control domain's side, good and bad
 	@$(MAKE) --no-print-directory -C selftests/qemu/e2e O=$(O) check

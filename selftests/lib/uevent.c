@@ -51,7 +51,7 @@ bool uevent_next(int fd, const char *node, struct uevent *event, int timeout_ms)
 		event->len = len;
 		path = uevent_get(event, "DEVPATH");
 		path = path ? strrchr(path, '/') : NULL;
-		if (path && !strcmp(path + 1, node))
+		if (path && (!node || !strcmp(path + 1, node)))
 			return true;
 	}
 	return false;

@@ -22,8 +22,8 @@ struct uevent {
 int uevent_open(void);
 
 /*
- * Waits for the next event of a device below /sys/class/drvio.  Return: whether
- * one came in time.
+ * Waits for the next event of a device below /sys/class/drvio, or of any device
+ * without a @node.  Return: whether one came in time.
  */
 bool uevent_next(int fd, const char *node, struct uevent *event, int timeout_ms);
 

@@ -3,7 +3,8 @@
 # Boots a guest with a device of each kind and runs the selftests in it; see
 # run-selftests.sh for when it passes.  `make check-guest` runs it.
 # Usage: check-guest.sh OUTPUT-DIR
-# TESTS names the topics to run where it is not all.
+# TESTS names the topics to run where it is not all, SEED what the soak begins with,
+# MINUTES the time that all of it has.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: check-guest.sh OUTPUT-DIR" >&2; exit 2; }
@@ -12,6 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # A debug kernel is slower by a multiple.
 minutes=15
 [ "${KERNEL_FLAVOUR:-cloud}" != debug ] || minutes=30
+minutes=${MINUTES:-$minutes}
 
 run=$(mktemp -d "${TMPDIR:-/tmp}/drvio-guest.XXXXXX")
 trap 'rm -rf "$run"' EXIT
@@ -25,14 +27,15 @@ mkdir -p "$run/root/etc/udev/rules.d"
 : > "$run/root/etc/udev/rules.d/60-drvio.rules"
 mkdir "$run/share"
 # The guest's command line is split at blanks.
-[ -z "${TESTS:-}" ] || words="TESTS=$(echo "$TESTS" | tr -s " " ,)"
+words=${SEED:+SEED=$SEED}
+[ -z "${TESTS:-}" ] || words="$words TESTS=$(echo "$TESTS" | tr -s " " ,)"
 truncate -s 64M "$run/disk0" "$run/disk1" "$run/disk2" "$run/disk3"
 
 #   slot1     slot2     slot3          slot4          slot5
 #   rng       net       blk "drvio0"   blk "drvio1"   scsi, two disks
 #   and, not hotpluggable, a balloon, a keyboard, a 9p share: types/resources.sh knows the values
 status=0
-O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 GUEST_RUN=/root/run-selftests.sh ${words:-} ${GUEST_ARGS:-}" \
+O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 GUEST_RUN=/root/run-selftests.sh $words ${GUEST_ARGS:-}" \
 QEMU_EXTRA="-device virtio-rng-pci,bus=slot1
 	-netdev hubport,hubid=0,id=net0 -device virtio-net-pci,bus=slot2,netdev=net0,mac=52:54:00:d7:10:02,host_mtu=1420,speed=2500,duplex=full
 	-drive if=none,id=disk0,format=raw,file=$run/disk0 -device virtio-blk-pci,bus=slot3,drive=disk0,serial=drvio0,physical_block_size=4096,num-queues=2
