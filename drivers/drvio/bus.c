@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hashtable.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -14,6 +15,11 @@
 #include "request.h"
 #include "type.h"
 #include "uevent.h"
+
+#define TARGET_HASH_BITS 8
+
+/* All targets, by their device; drvio_lock. */
+static DEFINE_HASHTABLE(targets, TARGET_HASH_BITS);
 
 /* All buses; changed with drvio_lock and buses_rwsem held, either reads. */
 static LIST_HEAD(buses);
@@ -100,13 +106,11 @@ static struct drvio_target *bus_find_target(struct drvio_bus *bus,
 					    struct device *dev)
 {
 	struct drvio_target *target;
-	struct drvio_device *ddev;
 
 	lockdep_assert_held(&drvio_lock);
-	list_for_each_entry(ddev, &bus->devices, bus_node)
-		list_for_each_entry(target, &ddev->targets, node)
-			if (target->dev == dev)
-				return target;
+	hash_for_each_possible(targets, target, hash, (unsigned long)dev)
+		if (target->dev == dev && target->ddev->bus == bus)
+			return target;
 	return NULL;
 }
 
@@ -181,6 +185,7 @@ static int device_add_target(struct drvio_device *ddev, struct device *dev)
 	}
 	mutex_lock(&drvio_lock);
 	list_add_tail(&target->node, &ddev->targets);
+	hash_add(targets, &target->hash, (unsigned long)dev);
 	ddev->ntargets++;
 	mutex_unlock(&drvio_lock);
 	return 0;
@@ -255,6 +260,7 @@ static void target_remove(struct drvio_target *target)
 
 	mutex_lock(&drvio_lock);
 	list_del_init(&target->node);
+	hash_del(&target->hash);
 	ddev->ntargets--;
 	mutex_unlock(&drvio_lock);
 

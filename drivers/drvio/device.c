@@ -191,6 +191,8 @@ struct drvio_device *drvio_device_create(struct drvio_type *type, u64 dev_id)
 	kobject_get(&type->kobj);
 	ddev->dev_id = dev_id;
 	device_initialize(&ddev->dev);
+	/* It has no power of its own; a folder for that would be a quarter of its memory. */
+	device_set_pm_not_required(&ddev->dev);
 	ddev->dev.class = &drvio_class;
 	ddev->dev.type = &drvio_device_type;
 	ddev->dev.groups = type->desc->groups;

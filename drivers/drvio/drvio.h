@@ -41,6 +41,7 @@ void drvio_reason_set(struct drvio_reason *why, const char *fmt, ...) __printf(2
  * @dev: the bus's device; referenced while the target exists
  * @ddev: the DR device that it belongs to
  * @node: in @ddev's list of targets
+ * @hash: in the table of all targets
  * @ref: lists and running operations hold references
  * @index: N of the link targetN
  * @parked: unbound and held by the bus's parking driver; written by the bus's
@@ -51,6 +52,7 @@ struct drvio_target {
 	struct device *dev;
 	struct drvio_device *ddev;
 	struct list_head node;
+	struct hlist_node hash;
 	struct kref ref;
 	int index;
 	bool parked;
