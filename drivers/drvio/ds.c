@@ -275,6 +275,7 @@ size_t drvio_ds_input(struct drvio_ds *ds, const void *buf, size_t len)
 	ds_message(ds, ds->buf, want);
 	return ds->state == DRVIO_DS_CLOSED ? 0 : taken;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_ds_input);
 
 bool drvio_ds_send_data(struct drvio_ds *ds, const void *data, size_t len)
 {
@@ -294,6 +295,7 @@ bool drvio_ds_send_data(struct drvio_ds *ds, const void *data, size_t len)
 	ds->ops->send(ds->ctx, buf, n);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_ds_send_data);
 
 void drvio_ds_start(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
 		    void *ctx, u32 salt)
@@ -303,6 +305,7 @@ void drvio_ds_start(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
 	ds->salt = salt;
 	ds_send_init_req(ds);
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_ds_start);
 
 void drvio_ds_start_registered(struct drvio_ds *ds, const struct drvio_ds_ops *ops,
 			       void *ctx, u16 minor)

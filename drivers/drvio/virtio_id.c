@@ -14,6 +14,7 @@
 
 #include <uapi/linux/drvio.h>
 
+#include "compat.h"
 #include "virtio_id.h"
 
 #define ID_BITS		GENMASK_ULL(DRVIO_ID_KIND_SHIFT - 1, 0)
@@ -80,6 +81,7 @@ void virtio_id_name(u32 device, char *name, size_t size)
 	else
 		snprintf(name, size, "virtio-0x%x", device);
 }
+EXPORT_SYMBOL_IF_KUNIT(virtio_id_name);
 
 static u64 make_id(u64 kind, u64 place)
 {
@@ -186,3 +188,4 @@ void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id)
 	}
 	id->dev_id = make_id(DRVIO_ID_KIND_OTHER, hash_name(name));
 }
+EXPORT_SYMBOL_IF_KUNIT(virtio_id_get);

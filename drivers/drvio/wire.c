@@ -49,6 +49,7 @@ size_t drvio_ds_msg_len(const void *hdr)
 		return 0;
 	return sizeof(h) + len;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_ds_msg_len);
 
 bool drvio_ds_decode(struct drvio_ds_msg *msg, const void *buf, size_t len)
 {
@@ -129,6 +130,7 @@ bool drvio_ds_decode(struct drvio_ds_msg *msg, const void *buf, size_t len)
 		return true;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_ds_decode);
 
 size_t drvio_ds_encode(void *buf, size_t size, const struct drvio_ds_msg *msg)
 {
@@ -215,6 +217,7 @@ size_t drvio_ds_encode(void *buf, size_t size, const struct drvio_ds_msg *msg)
 		memcpy(payload + fixed, tail, tail_len);
 	return sizeof(hdr) + fixed + tail_len;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_ds_encode);
 
 const char *drvio_req_decode(struct drvio_req *req, const void *data, size_t len)
 {
@@ -246,6 +249,7 @@ const char *drvio_req_decode(struct drvio_req *req, const void *data, size_t len
 		return "the request is of an unknown type";
 	return NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_req_decode);
 
 size_t drvio_req_encode(void *buf, size_t size, const struct drvio_req *req)
 {
@@ -262,6 +266,7 @@ size_t drvio_req_encode(void *buf, size_t size, const struct drvio_req *req)
 	((char *)buf)[sizeof(m) + n] = '\0';
 	return sizeof(m) + n + 1;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_req_encode);
 
 bool drvio_resp_decode(struct drvio_resp *resp, const void *data, size_t len)
 {
@@ -280,6 +285,7 @@ bool drvio_resp_decode(struct drvio_resp *resp, const void *data, size_t len)
 		max = DRVIO_REASON_MAX;
 	return strnlen(resp->reason, max) < max;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_resp_decode);
 
 size_t drvio_resp_encode(void *buf, size_t size, const struct drvio_resp *resp)
 {
@@ -300,6 +306,7 @@ size_t drvio_resp_encode(void *buf, size_t size, const struct drvio_resp *resp)
 	memcpy((char *)buf + sizeof(m), resp->reason, n);
 	return len;
 }
+EXPORT_SYMBOL_IF_KUNIT(drvio_resp_encode);
 
 const char *drvio_verb_name(u32 verb)
 {

@@ -12,6 +12,7 @@
 #ifdef __KERNEL__
 #include <linux/types.h>
 #include <uapi/linux/drvio.h>
+#include "compat.h"
 #else
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,8 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 typedef __u8 u8;
+
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #endif
 
 /**

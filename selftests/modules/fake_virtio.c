@@ -5,7 +5,8 @@
  * queues and do nothing.
  *
  * The ids of the specification that they have (17, clock) have no driver in
- * Linux; id 0x2d has one here, whose probe fails as the parameter says.
+ * Linux; id 0x2d has one here, whose probe fails as the parameter says.  As many
+ * more of that kind as are asked for are devices of a channel subsystem.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -20,6 +21,10 @@
 static int probe_error;
 module_param(probe_error, int, 0644);
 MODULE_PARM_DESC(probe_error, "errno with which the driver of device id 0x2d fails; 0: it binds");
+
+static unsigned int more;
+module_param(more, uint, 0444);
+MODULE_PARM_DESC(more, "how many more devices of id 0x2d there are");
 
 struct fake_device {
 	struct virtio_device vdev;
@@ -191,13 +196,45 @@ static const struct {
 
 static struct device *parents[ARRAY_SIZE(places)];
 static struct fake_device *fakes[ARRAY_SIZE(places)];
+/* Of those that are asked for beside the places, and how many were added. */
+static struct device **more_parents;
+static struct fake_device **more_fakes;
+static unsigned int nmore;
 
 static void fake_remove_all(unsigned int n)
 {
+	while (nmore--) {
+		unregister_virtio_device(&more_fakes[nmore]->vdev);
+		device_unregister(more_parents[nmore]);
+	}
+	kvfree(more_fakes);
+	kvfree(more_parents);
 	while (n--) {
 		unregister_virtio_device(&fakes[n]->vdev);
 		places[n].remove(parents[n]);
 	}
+}
+
+static int fake_add_more(void)
+{
+	char name[16];
+
+	more_parents = kvcalloc(more, sizeof(*more_parents), GFP_KERNEL);
+	more_fakes = kvcalloc(more, sizeof(*more_fakes), GFP_KERNEL);
+	if (!more_parents || !more_fakes)
+		return -ENOMEM;
+	for (; nmore < more; nmore++) {
+		snprintf(name, sizeof(name), "0.1.%04x", nmore);
+		more_parents[nmore] = fake_ccw_parent(name);
+		if (IS_ERR(more_parents[nmore]))
+			return PTR_ERR(more_parents[nmore]);
+		more_fakes[nmore] = fake_add(more_parents[nmore], FAKE_UNKNOWN);
+		if (IS_ERR(more_fakes[nmore])) {
+			device_unregister(more_parents[nmore]);
+			return PTR_ERR(more_fakes[nmore]);
+		}
+	}
+	return 0;
 }
 
 static int __init fake_init(void)
@@ -225,6 +262,9 @@ static int __init fake_init(void)
 			goto err_all;
 		}
 	}
+	err = fake_add_more();
+	if (err)
+		goto err_all;
 	return 0;
 
 err_all:

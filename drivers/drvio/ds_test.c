@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the Domain Services engine: what it says to what it hears.
+ */
+#include <kunit/test.h>
+
+#include "ds.h"
+
+/* A session, and the last messages that it sent. */
+struct ds_fixture {
+	struct drvio_ds ds;
+	struct drvio_ds_msg sent[8];
+	unsigned int nsent;
+	unsigned int ndata, nregistered, nrestarts;
+};
+
+static void fixture_send(void *ctx, const void *msg, size_t len)
+{
+	struct ds_fixture *f = ctx;
+
+	/* What it points to is not looked at. */
+	if (f->nsent < ARRAY_SIZE(f->sent) &&
+	    drvio_ds_decode(&f->sent[f->nsent], msg, len))
+		f->nsent++;
+}
+
+static void fixture_data(void *ctx, const void *data, size_t len)
+{
+	((struct ds_fixture *)ctx)->ndata++;
+}
+
+static void fixture_registered(void *ctx)
+{
+	((struct ds_fixture *)ctx)->nregistered++;
+}
+
+static void fixture_restart(void *ctx)
+{
+	((struct ds_fixture *)ctx)->nrestarts++;
+}
+
+static const struct drvio_ds_ops fixture_ops = {
+	.send = fixture_send,
+	.data = fixture_data,
+	.registered = fixture_registered,
+	.restart = fixture_restart,
+};
+
+/* The engine hears a message, in one piece or byte by byte. */
+static void hear(struct kunit *test, const struct drvio_ds_msg *msg, size_t piece)
+{
+	struct ds_fixture *f = test->priv;
+	u8 buf[128];
+	size_t len, at, n;
+
+	f->nsent = 0;
+	len = drvio_ds_encode(buf, sizeof(buf), msg);
+	KUNIT_ASSERT_NE(test, len, 0UL);
+	for (at = 0; at < len; at += n) {
+		n = drvio_ds_input(&f->ds, buf + at, min(piece, len - at));
+		KUNIT_ASSERT_NE(test, n, 0UL);
+	}
+}
+
+#define HEAR(...) hear(test, &(struct drvio_ds_msg){ __VA_ARGS__ }, 4096)
+
+#define EXPECT_SENT(_n, _type)							\
+	do {									\
+		KUNIT_ASSERT_LT(test, (unsigned int)(_n), f->nsent);		\
+		KUNIT_EXPECT_EQ(test, f->sent[_n].type, (u32)(_type));		\
+	} while (0)
+
+/* Up to the registration, whose handle is returned. */
+static u64 register_it(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle;
+
+	HEAR(.type = DRVIO_DS_INIT_ACK);
+	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	handle = f->sent[0].handle;
+	HEAR(.type = DRVIO_DS_REG_ACK, .handle = handle, .minor = 1);
+	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_REGISTERED);
+	return handle;
+}
+
+static void handshake(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle;
+
+	EXPECT_SENT(0, DRVIO_DS_INIT_REQ);
+	KUNIT_EXPECT_EQ(test, f->sent[0].major, (u16)DRVIO_DS_MAJOR);
+	handle = register_it(test);
+	KUNIT_EXPECT_NE(test, handle, 0ULL);
+	KUNIT_EXPECT_EQ(test, handle & (DRVIO_DS_HANDLE_PING | DRVIO_DS_HANDLE_RSVD), 0ULL);
+	KUNIT_EXPECT_EQ(test, f->nregistered, 1U);
+	KUNIT_EXPECT_EQ(test, f->ds.minor, (u16)1);
+
+	HEAR(.type = DRVIO_DS_DATA, .handle = handle, .data = "x", .data_len = 1);
+	KUNIT_EXPECT_EQ(test, f->ndata, 1U);
+	KUNIT_EXPECT_EQ(test, f->ds.errors, 0UL);
+	KUNIT_EXPECT_TRUE(test, drvio_ds_send_data(&f->ds, "y", 1));
+	EXPECT_SENT(0, DRVIO_DS_DATA);
+	KUNIT_EXPECT_EQ(test, f->sent[0].handle, handle);
+}
+
+static void handshake_byte_by_byte(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle;
+
+	hear(test, &(struct drvio_ds_msg){ .type = DRVIO_DS_INIT_ACK }, 1);
+	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	handle = f->sent[0].handle;
+	hear(test, &(struct drvio_ds_msg){ .type = DRVIO_DS_REG_ACK, .handle = handle }, 1);
+	hear(test, &(struct drvio_ds_msg){ .type = DRVIO_DS_DATA, .handle = handle,
+					   .data = "abc", .data_len = 3 }, 1);
+	KUNIT_EXPECT_EQ(test, f->ndata, 1U);
+}
+
+/* Neither before the registration nor with another handle is data taken. */
+static void unknown_handle(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle;
+
+	HEAR(.type = DRVIO_DS_DATA, .handle = 0, .data = "x", .data_len = 1);
+	EXPECT_SENT(0, DRVIO_DS_NACK);
+	KUNIT_EXPECT_EQ(test, f->sent[0].result, (u64)DRVIO_DS_INV_HDL);
+	handle = register_it(test);
+	HEAR(.type = DRVIO_DS_DATA, .handle = handle + 1, .data = "x", .data_len = 1);
+	EXPECT_SENT(0, DRVIO_DS_NACK);
+	KUNIT_EXPECT_EQ(test, f->sent[0].handle, handle + 1);
+	KUNIT_EXPECT_EQ(test, f->ndata, 0U);
+	KUNIT_EXPECT_FALSE(test, f->ds.state == DRVIO_DS_CLOSED);
+}
+
+/* Each registration has a handle of its own. */
+static void registered_anew(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 first = register_it(test), second, third;
+
+	HEAR(.type = DRVIO_DS_NACK, .handle = first, .result = DRVIO_DS_INV_HDL);
+	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	second = f->sent[0].handle;
+	KUNIT_EXPECT_NE(test, second, first);
+	HEAR(.type = DRVIO_DS_REG_ACK, .handle = first);
+	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_REG_SENT);
+	HEAR(.type = DRVIO_DS_REG_ACK, .handle = second);
+	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_REGISTERED);
+
+	HEAR(.type = DRVIO_DS_REG_REQ, .handle = DRVIO_DS_HANDLE_PING | 1,
+	     .major = 1, .svc_id = DRVIO_SVC_ID);
+	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	third = f->sent[0].handle;
+	KUNIT_EXPECT_NE(test, third, first);
+	KUNIT_EXPECT_NE(test, third, second);
+}
+
+/* The peer begins anew: nothing of the old session is left. */
+static void restarted(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle = register_it(test);
+
+	HEAR(.type = DRVIO_DS_INIT_REQ, .major = 1);
+	KUNIT_EXPECT_EQ(test, f->nrestarts, 1U);
+	EXPECT_SENT(0, DRVIO_DS_INIT_ACK);
+	EXPECT_SENT(1, DRVIO_DS_INIT_REQ);
+	HEAR(.type = DRVIO_DS_DATA, .handle = handle, .data = "x", .data_len = 1);
+	EXPECT_SENT(0, DRVIO_DS_NACK);
+	KUNIT_EXPECT_EQ(test, f->ndata, 0U);
+	KUNIT_EXPECT_NE(test, register_it(test), handle);
+}
+
+static void unregistered(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle = register_it(test);
+
+	HEAR(.type = DRVIO_DS_UNREG_REQ, .handle = handle + 1);
+	EXPECT_SENT(0, DRVIO_DS_UNREG_NACK);
+	HEAR(.type = DRVIO_DS_UNREG_REQ, .handle = handle);
+	EXPECT_SENT(0, DRVIO_DS_UNREG_ACK);
+	KUNIT_EXPECT_FALSE(test, drvio_ds_send_data(&f->ds, "y", 1));
+}
+
+static void other_versions(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+
+	HEAR(.type = DRVIO_DS_INIT_REQ, .major = 2);
+	EXPECT_SENT(0, DRVIO_DS_INIT_NACK);
+	KUNIT_EXPECT_EQ(test, f->sent[0].major, (u16)DRVIO_DS_MAJOR);
+	HEAR(.type = DRVIO_DS_REG_REQ, .handle = 3, .major = 1, .svc_id = "md-update");
+	EXPECT_SENT(0, DRVIO_DS_REG_NACK);
+	KUNIT_EXPECT_EQ(test, f->sent[0].result, (u64)DRVIO_DS_REG_VER_NACK);
+}
+
+static void garbage_closes(struct kunit *test)
+{
+	static const u8 garbage[] = { 0, 0, 0, 9, 0x7f, 0xff, 0xff, 0xff };
+	struct ds_fixture *f = test->priv;
+
+	KUNIT_EXPECT_EQ(test, drvio_ds_input(&f->ds, garbage, sizeof(garbage)), 0UL);
+	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_CLOSED);
+	KUNIT_EXPECT_NOT_NULL(test, f->ds.error);
+	KUNIT_EXPECT_EQ(test, drvio_ds_input(&f->ds, garbage, 1), 0UL);
+}
+
+static int ds_test_init(struct kunit *test)
+{
+	struct ds_fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	if (!f)
+		return -ENOMEM;
+	test->priv = f;
+	drvio_ds_start(&f->ds, &fixture_ops, f, 0x12345678);
+	return 0;
+}
+
+static struct kunit_case ds_test_cases[] = {
+	KUNIT_CASE(handshake),
+	KUNIT_CASE(handshake_byte_by_byte),
+	KUNIT_CASE(unknown_handle),
+	KUNIT_CASE(registered_anew),
+	KUNIT_CASE(restarted),
+	KUNIT_CASE(unregistered),
+	KUNIT_CASE(other_versions),
+	KUNIT_CASE(garbage_closes),
+	{}
+};
+
+static struct kunit_suite ds_test_suite = {
+	.name = "drvio-ds",
+	.init = ds_test_init,
+	.test_cases = ds_test_cases,
+};
+kunit_test_suite(ds_test_suite);
