@@ -250,7 +250,7 @@ void drvio_device_discard(struct drvio_device *ddev)
 void drvio_device_set_gone(struct drvio_device *ddev)
 {
 	lockdep_assert_held(&drvio_lock);
-	ddev->gone = true;
+	WRITE_ONCE(ddev->gone, true);
 	hash_del(&ddev->hash);
 	list_del_init(&ddev->bus_node);
 	if (ddev->req)

@@ -54,7 +54,7 @@ static enum drvio_op_end op_bind(struct drvio_op *op)
 	for (i = 0; i < op->ntargets; i++) {
 		/* A target that has just appeared may not have been probed yet. */
 		while ((err = op->bus->ops->bind(op->target[i], &op->why)) == -EAGAIN &&
-		       time_before(jiffies, end))
+		       !READ_ONCE(op->ddev->gone) && time_before(jiffies, end))
 			msleep(DRVIO_BIND_RETRY_MS);
 		if (err)
 			return DRVIO_OP_FAILED;
