@@ -20,6 +20,16 @@ make --no-print-directory -C "$src" modules O="$out" KDIR="$kdir"
 test_modules=$out/test-modules-$release
 mkdir -p "$test_modules"
 cp -a "$src/selftests/modules/." "$test_modules"
+if [ "$flavour" = debug ]; then
+	patch=$test_modules/vdpa/vdpa_sim-irq.patch
+	if ! cmp -s "$patch" "$test_modules/vdpa/.applied"; then
+		source=$("$kernel_sh" source 6.1)
+		cp "$source"/drivers/vdpa/vdpa_sim/*.[ch] "$source/drivers/vhost/vringh.c" \
+			"$test_modules/vdpa"
+		patch -s -d "$test_modules/vdpa" < "$patch"
+		cp "$patch" "$test_modules/vdpa/.applied"
+	fi
+fi
 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -C "$kdir" \
 	M="$(cd "$test_modules" && pwd)" CONFIG_DEBUG_INFO_BTF_MODULES= modules
 make --no-print-directory -C "$src" userspace O="$out"

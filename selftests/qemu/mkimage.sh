@@ -50,7 +50,7 @@ for applet in $(busybox --list); do
 done
 rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
-		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge; do
+		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge vdpa; do
 	rm -f "usr/bin/$program"
 	add_program "$program" "/usr/bin/$program"
 done
@@ -97,7 +97,8 @@ done
 # Modules of the kernel that a guest needs, with what they need in turn.
 modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_balloon
 	virtio_scsi sd_mod loop ext4 dm_mod dummy bridge bonding 8021q veth null_blk
-	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport"
+	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport
+	virtio_vdpa vdpa_sim_net vdpa_sim_blk"
 lib=usr/lib/modules/$release
 mkdir -p "$lib/updates"
 for module in $modules; do
@@ -109,7 +110,8 @@ done | sort -u | while read -r file; do
 	cp "$file" "$to"
 done
 cp "$kernel_root/lib/modules/$release"/modules.builtin* "$kernel_root/lib/modules/$release/modules.order" "$lib/"
-cp "$out/modules-$release"/drivers/drvio/*.ko "$out/test-modules-$release"/*.ko "$lib/updates/"
+cp "$out/modules-$release"/drivers/drvio/*.ko "$lib/updates/"
+find "$out/test-modules-$release" -name "*.ko" -exec cp -t "$lib/updates" {} +
 depmod -b . "$release"
 
 mkdir -p "${image%/*}"
