@@ -29,9 +29,8 @@ dev_t sysfs_devno(const char *fmt, ...)
 	return makedev(major, minor);
 }
 
-/* The value of a line KEY=value of a uevent file. */
-static void uevent_value(const char *uevent, const char *key, char *buf,
-			 size_t size)
+void uevent_value(const char *uevent, const char *key, char *buf,
+		  size_t size)
 {
 	size_t len = strlen(key);
 	const char *p = uevent;

@@ -68,6 +68,9 @@ bool node_is_block(const struct node *node);
 
 void devtree_free(struct devtree *tree);
 
+/* The value of a line KEY=value of a uevent file; "" where there is none. */
+void uevent_value(const char *uevent, const char *key, char *buf, size_t size);
+
 /* Reads "major:minor" of an attribute; 0 when it cannot be read. */
 dev_t sysfs_devno(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

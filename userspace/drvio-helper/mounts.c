@@ -56,7 +56,8 @@ int mounts_parse_line(struct mount *mount, char *line)
 	root = field(&line);
 	target = field(&line);
 	options = field(&line);
-	if (!options || sscanf(devno, "%u:%u", &major, &minor) != 2)
+	if (!id || !parent || !devno || !root || !target || !options ||
+	    sscanf(devno, "%u:%u", &major, &minor) != 2)
 		return -1;
 	while ((optional = field(&line)) && strcmp(optional, "-")) {
 		if (!strncmp(optional, "shared:", 7))
