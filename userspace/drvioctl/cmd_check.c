@@ -57,7 +57,8 @@ static enum exit_code look(struct ctl *ctl, const char *device, char **text)
 	argv[n++] = "look";
 	argv[n++] = device;
 	status = run_program(&run);
-	code = (enum exit_code)status;
+	/* Of a policy that is wrong each request is refused. */
+	code = status == EXIT_CODE_USAGE ? EXIT_CODE_FAILED : (enum exit_code)status;
 	*text = xstrdup(run.output ? run.output : "");
 	/* A refusal has a table; a failure has none, and says on stderr what it is. */
 	if (status < 0 || (status && !**text))

@@ -15,8 +15,8 @@ _drvioctl()
 	local cur prev words cword split
 	_init_completion -s -n @ || return
 
-	local options='--json --columns --sort --timeout --force --for --cookie --count --all --root --helper --help --version'
-	local commands='list show types links history monitor check hold release configure unconfigure status ack export compat'
+	local options='--json --columns --sort --timeout --force --for --cookie --count --all --live --config --root --helper --help --version'
+	local commands='list show types links history monitor check hold release configure unconfigure status diff set ack export compat'
 	local command='' n=0 i
 
 	# The first word that is neither an option nor its argument; how many follow.
@@ -53,8 +53,11 @@ _drvioctl()
 		return
 	fi
 	case $command:$n in
-	show:* | status:* | history:0 | check:0 | hold:0 | release:0 | configure:0 | unconfigure:0 | ack:0)
+	show:* | status:* | history:0 | diff:0 | set:0 | check:0 | hold:0 | release:0 | configure:0 | unconfigure:0 | ack:0)
 		_drvio_devices ;;
+	set:1)
+		compopt -o nospace
+		mapfile -t COMPREPLY < <(compgen -W "hold= mtu= link= mount= swap=" -- "$cur") ;;
 	ack:1)
 		mapfile -t COMPREPLY < <(compgen -W 'ok blocked failed progress' -- "$cur") ;;
 	compat:*)

@@ -26,6 +26,8 @@
  * @sort: --sort: column to sort by; NULL: by name
  * @force: --force
  * @all: --all
+ * @live: --live
+ * @config: --config
  * @cookie: --cookie: NULL: not given
  * @duration: --for: NULL: not given
  * @count: --count: 0: not given
@@ -40,6 +42,8 @@ struct ctl {
 	const char *sort;
 	bool force;
 	bool all;
+	bool live;
+	bool config;
 	const char *cookie;
 	const char *duration;
 	unsigned long count;
@@ -88,6 +92,8 @@ extern const struct command ack_command;
 extern const struct command configure_command;
 extern const struct command unconfigure_command;
 extern const struct command status_command;
+extern const struct command diff_command;
+extern const struct command set_command;
 
 /**
  * ctl_fail() - something went wrong

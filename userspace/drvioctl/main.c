@@ -34,6 +34,8 @@ static const struct command * const commands[] = {
 	&configure_command,
 	&unconfigure_command,
 	&status_command,
+	&diff_command,
+	&set_command,
 	&ack_command,
 	&export_command,
 	&compat_command,
@@ -61,6 +63,8 @@ static void usage(FILE *to)
 	      "  -k, --cookie COOKIE  ack: this request only\n"
 	      "  -n, --count N        monitor, history: so many\n"
 	      "  -a, --all            compat: types without devices too\n"
+	      "  -L, --live           set: now\n"
+	      "  -C, --config         set: the next time that the device comes up\n"
 	      "      --root DIR       read a recorded system in DIR in place of this one\n"
 	      "      --helper FILE    the program drvio-helper (" HELPER ")\n"
 	      "  -h, --help           show this\n"
@@ -144,6 +148,8 @@ static const struct option options[] = {
 	{ "timeout", required_argument, NULL, 't' },
 	{ "force", no_argument, NULL, 'f' },
 	{ "all", no_argument, NULL, 'a' },
+	{ "live", no_argument, NULL, 'L' },
+	{ "config", no_argument, NULL, 'C' },
 	{ "for", required_argument, NULL, 'd' },
 	{ "cookie", required_argument, NULL, 'k' },
 	{ "count", required_argument, NULL, 'n' },
@@ -155,7 +161,7 @@ static const struct option options[] = {
 };
 
 /* Those that not every command takes. */
-#define SOME	"csfadkn"
+#define SOME	"csfaLCdkn"
 
 int main(int argc, char **argv)
 {
@@ -166,7 +172,7 @@ int main(int argc, char **argv)
 	int c;
 
 	ctl.doc = json_object_new_object();
-	while (!code && (c = getopt_long(argc, argv, "jc:s:t:fad:k:n:hV", options, NULL)) != -1) {
+	while (!code && (c = getopt_long(argc, argv, "jc:s:t:faLCd:k:n:hV", options, NULL)) != -1) {
 		if (c < 128 && strchr(SOME, c) && !strchr(given, c))
 			given[n++] = (char)c;
 		switch (c) {
@@ -187,6 +193,12 @@ int main(int argc, char **argv)
 			break;
 		case 'a':
 			ctl.all = true;
+			break;
+		case 'L':
+			ctl.live = true;
+			break;
+		case 'C':
+			ctl.config = true;
 			break;
 		case 'd':
 			ctl.duration = optarg;

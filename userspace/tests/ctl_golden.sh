@@ -170,6 +170,21 @@ rm -r "${class:?}"
 golden no-module.txt 4 list
 golden no-module.json 4 list -j
 
+begin
+mkdir -p "$t/root/etc" "$t/root/proc/self"
+printf "/dev/vda /srv ext4 defaults 0 2\n" > "$t/root/etc/fstab"
+printf "1 0 250:9 / / rw shared:1 - ext4 /dev/other rw\n2 1 254:0 / /mnt rw shared:2 - ext4 /dev/vda rw\n" \
+	> "$t/root/proc/self/mountinfo"
+golden diff.txt 0 diff
+golden diff-node.json 0 diff -j enp2s0
+sed -i "s/^/#/" "$t/root/etc/fstab"
+golden diff-columns.txt 0 diff vda --columns attribute,live,config,sync
+golden set-scope.txt 2 set enp2s0 mtu=1300
+golden set-value.txt 2 set enp2s0 mtu=0 --live
+golden set-key.txt 2 set enp2s0 colour=red --live
+golden set-no-value.txt 2 set enp2s0 mtu --live
+golden set-nothing.txt 4 set vda mtu=1300 --live
+
 # --- The schemas -------------------------------------------------------------
 
 # validate SCHEMA FILE...
