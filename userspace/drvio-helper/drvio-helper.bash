@@ -25,11 +25,11 @@ _drvio_helper()
 		return ;;
 	--instance)
 		return ;;
-	request | undo | done | lost | look | policy)
+	request | undo | done | lost | look | boot | policy)
 		_drvio_devices
 		return ;;
 	esac
 	$split && return
-	mapfile -t COMPREPLY < <(compgen -W 'register request undo done lost look policy
+	mapfile -t COMPREPLY < <(compgen -W 'register request undo done lost look boot policy
 		--instance --detach --config --fstab --run --sysfs --proc --dev --verbose --version --help' -- "$cur")
 } && complete -F _drvio_helper drvio-helper /usr/lib/drvio/drvio-helper

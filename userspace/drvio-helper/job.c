@@ -22,6 +22,7 @@
 #include "hooks.h"
 #include "job.h"
 #include "log.h"
+#include "persist.h"
 #include "netdev.h"
 #include "swap.h"
 #include "sysfs.h"
@@ -96,7 +97,7 @@ struct table *job_last(struct job *job, enum policy_id id)
 	return job_is(job, id, "refuse") ? &job->vetoes : &job->blockers;
 }
 
-static void job_end(struct job *job)
+void job_end(struct job *job)
 {
 	policy_free(job->policy);
 	journal_end(job->journal);
@@ -202,6 +203,7 @@ static enum exit_code configure(struct job *job)
 			return fail(job);
 	if (hooks_post_add(job))
 		return fail(job);
+	persist_hold(job);
 	if (request_ack(&job->req, DRVIO_ACK_OK, "")) {
 		put_back(job);
 		return EXIT_CODE_STALE;

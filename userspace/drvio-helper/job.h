@@ -61,6 +61,9 @@ extern const struct kind netdev_kind, disk_kind, chardev_kind, share_kind;
 int job_fail(struct job *job, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Frees what a run has read. */
+void job_end(struct job *job);
+
 /* What the policy says for the device of a run; see policy.h. */
 bool job_may(const struct job *job, enum policy_id id);
 unsigned int job_number(const struct job *job, enum policy_id id);

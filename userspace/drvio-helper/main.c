@@ -20,6 +20,7 @@
 #include "job.h"
 #include "log.h"
 #include "mem.h"
+#include "persist.h"
 #include "policy.h"
 #include "sysfs.h"
 
@@ -48,6 +49,12 @@ static enum exit_code do_look(const char *dev, const char *cookie)
 	return job_look(dev);
 }
 
+static enum exit_code do_boot(const char *dev, const char *cookie)
+{
+	(void)cookie;
+	return persist_boot(dev);
+}
+
 static enum exit_code do_policy(const char *dev, const char *cookie)
 {
 	(void)cookie;
@@ -72,6 +79,8 @@ static const struct command {
 	  "forget what the request has changed: it succeeded" },
 	{ DRVIO_EVENT_LOST, DEV, true, true, job_lost,
 	  "put back what is left of a request whose device has gone" },
+	{ "boot", DEV, true, false, do_boot,
+	  "apply the policy to a device that was there at boot" },
 	{ "look", DEV, false, true, do_look,
 	  "print who uses the device, and change nothing" },
 	{ "policy", MAY_DEV, false, false, do_policy,
