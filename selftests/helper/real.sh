@@ -62,3 +62,39 @@ eventually() {
 		sleep 0.1
 	done
 }
+
+# What userspace has taken down for a request is put back: the helper works on an
+# unconfigure of device $1 up to its ack, which the kernel does not get but for a
+# failure, as if the helper had been killed then. $taken is what it acked.
+shadow=/run/selftest.sys
+taken_down() {
+	rm -rf $shadow
+	mkdir -p "$shadow/class/drvio/$1/request"
+	for taken_link in block dev devices fs kernel power class/block; do
+		ln -sfn /sys/$taken_link $shadow/$taken_link
+	done
+	for taken_file in "$class/$1"/* "$class/$1"/request/*; do
+		[ -d "$taken_file" ] && [ ! -h "$taken_file" ] && continue
+		ln -sfn "$(readlink -f "$taken_file")" \
+			"$shadow/class/drvio/$1/${taken_file#"$class/$1/"}"
+	done
+	rm "$shadow/class/drvio/$1/ack"
+	: > "$shadow/class/drvio/$1/ack"
+	rule_off
+	request unconfigure "$1" > /run/selftest.answer &
+	taken_asker=$!
+	eventually grep -q userspace "$class/$1/request/phase"
+	taken_cookie=$(cat "$class/$1/request/cookie")
+	$helper --sysfs $shadow request "$1" "$taken_cookie" >&2
+	taken=$(cut -d ' ' -f 2- "$shadow/class/drvio/$1/ack")
+}
+put_back() {
+	echo "$taken_cookie failed for the test" > "$class/$1/ack"
+	wait $taken_asker
+	$helper undo "$1" "$taken_cookie"
+	put_back_status=$?
+	rule_on
+	udevadm settle
+	rm -rf $shadow /run/selftest.answer
+	return $put_back_status
+}

@@ -29,10 +29,10 @@ mkdir "$run/share"
 # The guest's command line is split at blanks.
 words=${SEED:+SEED=$SEED}
 [ -z "${TESTS:-}" ] || words="$words TESTS=$(echo "$TESTS" | tr -s " " ,)"
-truncate -s 64M "$run/disk0" "$run/disk1" "$run/disk2" "$run/disk3"
+truncate -s 64M "$run/disk0" "$run/disk1" "$run/disk2" "$run/disk3" "$run/disk4"
 
-#   slot1     slot2     slot3          slot4          slot5
-#   rng       net       blk "drvio0"   blk "drvio1"   scsi, two disks
+#   slot1     slot2     slot3          slot4          slot5             slot6, slot7
+#   rng       net       blk "drvio0"   blk "drvio1"   scsi, two disks   one disk, "drviomp"
 #   and, not hotpluggable, a balloon, a keyboard, a 9p share: types/resources.sh knows the values
 status=0
 O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 GUEST_RUN=/root/run-selftests.sh $words ${GUEST_ARGS:-}" \
@@ -43,6 +43,8 @@ QEMU_EXTRA="-device virtio-rng-pci,bus=slot1
 	-device virtio-scsi-pci,bus=slot5,id=scsi
 	-drive if=none,id=disk2,format=raw,file=$run/disk2 -device scsi-hd,bus=scsi.0,drive=disk2
 	-drive if=none,id=disk3,format=raw,file=$run/disk3 -device scsi-hd,bus=scsi.0,drive=disk3
+	-drive if=none,id=disk4,format=raw,file=$run/disk4,file.locking=off -device virtio-blk-pci,bus=slot6,drive=disk4,serial=drviomp,share-rw=on
+	-drive if=none,id=disk5,format=raw,file=$run/disk4,file.locking=off -device virtio-blk-pci,bus=slot7,drive=disk5,serial=drviomp,share-rw=on
 	-device virtio-balloon-pci -device virtio-keyboard-pci
 	-fsdev local,id=fs0,path=$run/share,security_model=none -device virtio-9p-pci,fsdev=fs0,mount_tag=drvio9p
 	${QEMU_EXTRA:-}" \

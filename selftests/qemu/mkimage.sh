@@ -50,7 +50,8 @@ for applet in $(busybox --list); do
 done
 rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
-		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge vdpa; do
+		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge vdpa \
+		lvm mdadm cryptsetup multipath multipathd mkfs.btrfs; do
 	rm -f "usr/bin/$program"
 	add_program "$program" "/usr/bin/$program"
 done
@@ -61,13 +62,25 @@ for name in modprobe depmod insmod rmmod lsmod modinfo; do
 	ln -sf kmod "usr/bin/$name"
 done
 ln -sf mkfs.ext4 usr/bin/mke2fs
+for name in pvcreate vgcreate vgchange vgremove lvcreate lvchange lvs; do
+	ln -sf lvm "usr/bin/$name"
+done
+# Where udev's rules look for them.
+for name in dmsetup lvm mdadm; do
+	ln -sf "../bin/$name" "usr/sbin/$name"
+done
+# What multipath loads by itself.
+for plugin in libcheckdirectio.so libchecktur.so libprioconst.so; do
+	add_file "/lib/multipath/$plugin" "/lib/multipath/$plugin"
+done
 cp /etc/mke2fs.conf etc/
 
 add_file "$(command -v udevadm)" /usr/bin/udevadm
 mkdir -p usr/lib/systemd
 ln -s ../../bin/udevadm usr/lib/systemd/systemd-udevd
-for rule in 50-udev-default 60-block 60-persistent-storage 60-serial 75-net-description \
-		80-net-setup-link 80-drivers 99-systemd; do
+for rule in 50-udev-default 55-dm 56-lvm 60-block 60-persistent-storage \
+		60-persistent-storage-dm 60-serial 63-md-raid-arrays 64-btrfs \
+		75-net-description 80-net-setup-link 80-drivers 95-dm-notify 99-systemd; do
 	file=/lib/udev/rules.d/$rule.rules
 	# 99-systemd belongs to the package systemd, which the machine may lack.
 	[ -e "$file" ] && cp "$file" usr/lib/udev/rules.d/
@@ -98,7 +111,9 @@ done
 modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_balloon
 	virtio_scsi sd_mod loop ext4 dm_mod dummy bridge bonding 8021q veth null_blk
 	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport
-	virtio_vdpa vdpa_sim_net vdpa_sim_blk"
+	virtio_vdpa vdpa_sim_net vdpa_sim_blk
+	dm_crypt xts algif_skcipher dm_multipath dm_service_time dm_round_robin
+	raid1 raid0 btrfs bcache target_core_iblock"
 lib=usr/lib/modules/$release
 mkdir -p "$lib/updates"
 for module in $modules; do
