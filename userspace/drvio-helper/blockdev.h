@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A block device: who has claimed it in the kernel, what is stacked on it,
- * and whether it is still the one that a journal speaks of.
+ * A block device: who has claimed it in the kernel, and whether it is still the
+ * one that a journal speaks of.
  */
 #ifndef DRVIO_HELPER_BLOCKDEV_H
 #define DRVIO_HELPER_BLOCKDEV_H
@@ -9,40 +9,25 @@
 #include "job.h"
 
 /**
- * struct upper - a block device that stands on another
- * @name: "dm-0"
+ * blockdev_claimed() - whether somebody in the kernel has claimed a block device
+ * @name: its name, "dm-0"
  * @rdev: its number
- * @base: index of the node below it
- * @direct: it stands on the node itself, not on another upper
- * @what: what it is, "logical volume vg-data (dm-0)"
- * @remedy: how it is taken down
+ *
+ * Return: -EBUSY when somebody has; 0 when nobody has; other errors say nothing.
  */
-struct upper {
-	char *name;
-	dev_t rdev;
-	size_t base;
-	bool direct;
-	char *what;
-	char *remedy;
-};
-
-struct uppers {
-	size_t n;
-	struct upper *u;
-};
-
-/* Finds what stands on the block devices of a tree: dm, md, bcache, loops. */
-void uppers_read(struct uppers *uppers, const struct devtree *tree);
+int blockdev_claimed(const char *name, dev_t rdev);
 
 /**
- * uppers_add_loops() - find loop devices backed by files of filesystems
- * @uppers: gets them
- * @dev: device number of the filesystem
- * @base: index of the node that it is on
+ * blockdev_value() - what is on a block device
+ * @path: its path
+ * @tag: "TYPE", "UUID" or "UUID_SUB", as blkid(8) calls them
+ *
+ * Return: the value, to be freed, or NULL.
  */
-void uppers_add_loops(struct uppers *uppers, dev_t dev, size_t base);
-const struct upper *uppers_find(const struct uppers *uppers, dev_t rdev);
-void uppers_free(struct uppers *uppers);
+char *blockdev_value(const char *path, const char *tag);
+
+/* The path of the block device that has a value, to be freed, or NULL. */
+char *blockdev_find(const char *tag, const char *value);
 
 /**
  * blockdev_flush() - try to claim a block device, and flush it
@@ -62,5 +47,10 @@ bool blockdev_is_same(json_object *step);
 /* Values of a step; "" and 0 where there is none. */
 const char *step_string(json_object *step, const char *key);
 int step_int(json_object *step, const char *key);
+int64_t step_int64(json_object *step, const char *key);
+
+/* Adds a value to a step. */
+void step_add(json_object *step, const char *key, const char *value);
+void step_add_int(json_object *step, const char *key, int value);
 
 #endif /* DRVIO_HELPER_BLOCKDEV_H */

@@ -8,7 +8,11 @@ struct config config = {
 	.proc = "/proc",
 	.dev = "/dev",
 	.run = "/run/drvio",
+	.state = "/var/lib/drvio",
 	.fstab = "/etc/fstab",
 	.policy = POLICY_FILE,
 	.hooks = "/etc/drvio/hooks.d",
+	.crypttab = "/etc/crypttab",
+	.etab = "/var/lib/nfs/etab",
+	.nbd = "/etc/nbd-server/config",
 };

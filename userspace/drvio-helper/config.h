@@ -9,18 +9,26 @@
  * @proc: "/proc", or a recorded tree
  * @dev: "/dev"
  * @run: journals and locks, "/run/drvio"
+ * @state: journals of what a boot does not put right, "/var/lib/drvio"
  * @fstab: "/etc/fstab"
  * @policy: "/etc/drvio/drvio.conf"
  * @hooks: "/etc/drvio/hooks.d"
+ * @crypttab: "/etc/crypttab"
+ * @etab: what NFS exports, "/var/lib/nfs/etab"
+ * @nbd: what nbd-server offers, "/etc/nbd-server/config"
  */
 struct config {
 	const char *sysfs;
 	const char *proc;
 	const char *dev;
 	const char *run;
+	const char *state;
 	const char *fstab;
 	const char *policy;
 	const char *hooks;
+	const char *crypttab;
+	const char *etab;
+	const char *nbd;
 };
 
 extern struct config config;

@@ -1,488 +1,162 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Disks below a target, of whatever driver: who uses them, releasing them, and
- * finishing new ones.
+ * Disks below a target, of whatever driver: looking at all that stands on them,
+ * and releasing it in order. Who uses what is in users.c, how a kind of block
+ * device is taken down in its layer.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "blockdev.h"
 #include "config.h"
 #include "fs.h"
 #include "fstab.h"
+#include "layer.h"
 #include "log.h"
-#include "mounts.h"
-#include "process.h"
-#include "swap.h"
-#include "sysfs.h"
-
-/* What the running system cannot do without, wherever it is mounted from. */
-static const char * const system_targets[] = {
-	"/", "/bin", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/etc",
-	"/lib", "/lib32", "/lib64", "/opt/drvio", "/sbin", "/usr", "/usr/lib",
-	"/usr/bin", "/usr/sbin", "/var", "/var/lib",
-};
+#include "look.h"
 
 /* A mount that was just unmounted lets go of its disk a moment later. */
 #define RELEASE_TRIES		25
 #define RELEASE_TRY_NS		(20 * 1000 * 1000)
 
-/*
- * What one look has found. @node and @base run beside @mounts: the block device
- * of each mount, or NO_NODE; and the whole mount of which it is a bind mount.
- */
-#define NO_NODE	((size_t)-1)
-
-struct findings {
-	struct mounts mounts;
-	size_t *node;
-	const struct mount **base;
-	struct uppers uppers;
-	struct swaps swaps;
-	size_t *swap_node;
-	bool *used;		/* by node: something that is known uses it */
-};
-
-static bool is_system(const char *target)
-{
-	for (size_t i = 0; i < sizeof(system_targets) / sizeof(system_targets[0]); i++)
-		if (!strcmp(target, system_targets[i]))
-			return true;
-	return false;
-}
-
-static const struct node *node_of(const struct job *job, const struct findings *f,
-				  size_t i)
-{
-	return &job->tree.nodes[f->node[i]];
-}
-
-/* The number of the block device that a mount names as its source, or 0. */
-static dev_t source_rdev(const struct mount *mount)
-{
-	struct stat st;
-
-	if (strncmp(mount->source, "/dev/", 5) || stat(mount->source, &st) ||
-	    !S_ISBLK(st.st_mode))
-		return 0;
-	return st.st_rdev;
-}
-
-/*
- * Finds the block device of each mount. A filesystem with a number of its own
- * (btrfs) is known by its source.
- */
-static void match_mounts(const struct job *job, struct findings *f)
-{
-	const struct node *node;
-
-	f->node = xcalloc(f->mounts.n + 1, sizeof(*f->node));
-	f->base = xcalloc(f->mounts.n + 1, sizeof(*f->base));
-	for (size_t i = 0; i < f->mounts.n; i++) {
-		const struct mount *m = &f->mounts.m[i];
-
-		node = devtree_block(&job->tree, m->dev);
-		if (!node && !major(m->dev) && !m->ns)
-			node = devtree_block(&job->tree, source_rdev(m));
-		f->node[i] = node ? (size_t)(node - job->tree.nodes) : NO_NODE;
-		/* Other namespaces may not have the path of the source. */
-		for (size_t k = 0; f->node[i] == NO_NODE && k < i; k++)
-			if (f->node[k] != NO_NODE && f->mounts.m[k].dev == m->dev)
-				f->node[i] = f->node[k];
-		if (f->node[i] != NO_NODE)
-			f->used[f->node[i]] = true;
-	}
-}
-
-/* A whole mount of this namespace that shows what the bind mount @i shows. */
-static const struct mount *find_base(const struct findings *f, size_t i)
-{
-	const struct mount *m = &f->mounts.m[i];
-
-	for (size_t k = 0; k < f->mounts.n; k++) {
-		const struct mount *base = &f->mounts.m[k];
-		size_t len = strlen(base->root);
-
-		if (base->ns || f->node[k] != f->node[i] || base->dev != m->dev ||
-		    !fs_whole(base))
-			continue;
-		if (!strcmp(base->root, "/") ||
-		    (!strncmp(m->root, base->root, len) && m->root[len] == '/'))
-			return base;
-	}
-	return NULL;
-}
-
-static void look_at_own_mount(struct job *job, struct findings *f, size_t i)
-{
-	const struct mount *m = &f->mounts.m[i];
-	const struct node *node = node_of(job, f, i);
-
-	if (is_system(m->target)) {
-		table_add(&job->vetoes, m->target,
-			  "the running system needs it, and it is on /dev/%s: this disk cannot be released, not even by force",
-			  node->devname);
-		return;
-	}
-	if (!fs_whole(m)) {
-		f->base[i] = find_base(f, i);
-		if (!f->base[i])
-			table_add(&job->blockers, m->target,
-				  "a part of the filesystem of /dev/%s (%s) that could not be mounted again: unmount it (umount %s)",
-				  node->devname, m->root, m->target);
-	}
-	for (size_t k = 0; k < f->mounts.n; k++) {
-		const struct mount *over = &f->mounts.m[k];
-
-		if (!over->ns && over->parent == m->id && over != m &&
-		    f->node[k] == NO_NODE)
-			table_add(&job->blockers, over->target,
-				  "%s, mounted on top of %s (/dev/%s): unmount it first (umount %s)",
-				  over->fstype, m->target, node->devname,
-				  over->target);
-	}
-}
-
-/* Whether a mount of another namespace goes with one of this namespace. */
-static bool goes_along(const struct findings *f, size_t i)
-{
-	const struct mount *m = &f->mounts.m[i];
-	bool copy = false;
-
-	for (size_t k = 0; k < f->mounts.n && !copy; k++)
-		copy = !f->mounts.m[k].ns && f->node[k] == f->node[i] &&
-		       f->mounts.m[k].dev == m->dev &&
-		       mounts_is_copy(&f->mounts, m, &f->mounts.m[k]);
-	if (!copy)
-		return false;
-	/* With a mount on top of it that stays, it stays too. */
-	for (size_t k = 0; k < f->mounts.n; k++)
-		if (f->mounts.m[k].ns == m->ns && f->mounts.m[k].parent == m->id &&
-		    f->node[k] == NO_NODE)
-			return false;
-	return true;
-}
-
-static void look_at_foreign_mount(struct job *job, const struct findings *f,
-				  size_t i)
-{
-	const struct mount *m = &f->mounts.m[i];
-	const struct mount_ns *ns = &f->mounts.ns[m->ns];
-
-	if (goes_along(f, i))
-		return;
-	table_add(&job->blockers, m->target,
-		  "/dev/%s is mounted there in the private mount namespace of %s (pid %d): unmount it there (nsenter -t %d -m umount %s) or stop %s",
-		  node_of(job, f, i)->devname, ns->comm, ns->pid, ns->pid,
-		  m->target, ns->comm);
-}
-
-/* A filesystem over several disks cannot lose one of them. */
-static void look_at_btrfs(struct job *job, struct findings *f)
-{
-	char path[PATH_MAX], devices[PATH_MAX];
-	struct dirent *fs, *entry;
-	size_t node, others;
-	DIR *dir, *sub;
-
-	snprintf(path, sizeof(path), "%s/fs/btrfs", config.sysfs);
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((fs = readdir(dir))) {
-		if ((size_t)snprintf(devices, sizeof(devices), "%s/%s/devices",
-				     path, fs->d_name) >= sizeof(devices))
-			continue;
-		sub = fs->d_name[0] == '.' ? NULL : opendir(devices);
-		if (!sub)
-			continue;
-		node = NO_NODE;
-		others = 0;
-		while ((entry = readdir(sub))) {
-			size_t i = 0;
-
-			if (entry->d_name[0] == '.')
-				continue;
-			while (i < job->tree.n &&
-			       strcmp(job->tree.nodes[i].name, entry->d_name))
-				i++;
-			if (i < job->tree.n)
-				node = i;
-			else
-				others++;
-		}
-		rewinddir(sub);
-		while (node != NO_NODE && others && (entry = readdir(sub))) {
-			dev_t rdev = sysfs_devno("%s/block/%s/dev", config.sysfs,
-						 entry->d_name);
-
-			if (!rdev)
-				rdev = sysfs_devno("%s/class/block/%s/dev",
-						   config.sysfs, entry->d_name);
-			for (size_t k = 0; rdev && k < f->mounts.n; k++)
-				if (!f->mounts.m[k].ns &&
-				    is_system(f->mounts.m[k].target) &&
-				    source_rdev(&f->mounts.m[k]) == rdev)
-					table_add(&job->vetoes, f->mounts.m[k].target,
-						  "the running system needs it, and a part of it is on /dev/%s: this disk cannot be released, not even by force",
-						  job->tree.nodes[node].devname);
-		}
-		closedir(sub);
-		if (node == NO_NODE || !others)
-			continue;
-		f->used[node] = true;
-		table_add(&job->blockers, job->tree.nodes[node].devname,
-			  "one of the %zu devices of btrfs filesystem %s: take it out (btrfs device remove /dev/%s PATH) or unmount the filesystem",
-			  others + 1, fs->d_name, job->tree.nodes[node].devname);
-	}
-	closedir(dir);
-}
-
-/* What is stacked on the disk, and what the system needs of that. */
-static void look_at_uppers(struct job *job, struct findings *f)
-{
-	for (size_t i = 0; i < f->uppers.n; i++) {
-		const struct upper *u = &f->uppers.u[i];
-		const char *base = job->tree.nodes[u->base].devname;
-		const struct mount *mounted = NULL;
-		char resource[300];
-
-		f->used[u->base] = true;
-		for (size_t k = 0; k < f->mounts.n; k++) {
-			const struct mount *m = &f->mounts.m[k];
-
-			if (m->dev != u->rdev &&
-			    (major(m->dev) || m->ns || source_rdev(m) != u->rdev))
-				continue;
-			if (!mounted)
-				mounted = m;
-			if (!m->ns && is_system(m->target))
-				table_add(&job->vetoes, m->target,
-					  "the running system needs it, and it is on %s, which is on /dev/%s: this disk cannot be released, not even by force",
-					  u->what, base);
-		}
-		if (!u->direct && !mounted)
-			continue;
-		snprintf(resource, sizeof(resource), "/dev/%s", base);
-		if (mounted)
-			table_add(&job->blockers, resource,
-				  "used by %s, mounted on %s: umount %s; %s",
-				  u->what, mounted->target, mounted->target,
-				  u->remedy);
-		else
-			table_add(&job->blockers, resource, "used by %s: %s",
-				  u->what, u->remedy);
-	}
-}
-
-static void look_at_swaps(struct job *job, struct findings *f)
-{
-	unsigned long need = 0;
-	const struct node *node;
-
-	f->swap_node = xcalloc(f->swaps.n + 1, sizeof(*f->swap_node));
-	for (size_t i = 0; i < f->swaps.n; i++) {
-		const struct swap *swap = &f->swaps.s[i];
-
-		f->swap_node[i] = NO_NODE;
-		node = swap->rdev ? devtree_block(&job->tree, swap->rdev) : NULL;
-		if (node)
-			f->swap_node[i] = node - job->tree.nodes;
-		for (size_t k = 0; swap->dev && k < f->mounts.n; k++)
-			if (f->node[k] != NO_NODE && f->mounts.m[k].dev == swap->dev)
-				f->swap_node[i] = f->node[k];
-		if (f->swap_node[i] == NO_NODE)
-			continue;
-		f->used[f->swap_node[i]] = true;
-		need += swap->used_kb;
-		if (swap->used_kb && need > swap_room_kb())
-			table_add(&job->blockers, swap->path,
-				  "swap, %lu MiB of it used, more than fits into memory: stop programs or add other swap, then swapoff %s",
-				  swap->used_kb / 1024, swap->path);
-	}
-}
-
-struct process_rows {
-	struct job *job;
-	struct findings *f;
-};
-
-static void add_process(const struct user *user, void *data)
-{
-	static const char * const how[] = {
-		[USE_FILE] = "file open",
-		[USE_MAPPED] = "file mapped",
-		[USE_CWD] = "working folder",
-		[USE_ROOT] = "root folder",
-		[USE_EXE] = "program running",
-	};
-	static const char * const remedy[] = {
-		[USE_FILE] = "close the file or ",
-		[USE_MAPPED] = "",
-		[USE_CWD] = "leave the folder or ",
-		[USE_ROOT] = "",
-		[USE_EXE] = "",
-	};
-	struct process_rows *rows = data;
-	struct job *job = rows->job;
-	const struct findings *f = rows->f;
-	const struct node *node;
-	size_t best = NO_NODE;
-	char more[32] = "", resource[300];
-
-	if (user->use == USE_NODE) {
-		node = devtree_block(&job->tree, user->rdev);
-		rows->f->used[node - job->tree.nodes] = true;
-		snprintf(resource, sizeof(resource), "/dev/%s", node->devname);
-		table_add(&job->blockers, resource,
-			  "open in %s (pid %d): close it or stop %s (pid %d)",
-			  user->comm, user->pid, user->comm, user->pid);
-		job->momentary++;
-		return;
-	}
-	for (size_t i = 0; i < f->mounts.n; i++)
-		if (f->node[i] != NO_NODE &&
-		    (f->mounts.m[i].id == user->mount ||
-		     (best == NO_NODE && f->mounts.m[i].dev == user->dev)))
-			best = i;
-	if (user->more)
-		snprintf(more, sizeof(more), " (and %u more)", user->more);
-	table_add(&job->blockers, best != NO_NODE ? f->mounts.m[best].target : "?",
-		  "%s: %s%s, by %s (pid %d): %sstop %s (pid %d)",
-		  how[user->use], user->path, more, user->comm, user->pid,
-		  remedy[user->use], user->comm, user->pid);
-}
-
-static void look_at_processes(struct job *job, struct findings *f)
-{
-	struct process_rows rows = { .job = job, .f = f };
-	struct wanted wanted = { .blocks = true };
-
-	for (size_t i = 0; i < job->tree.n; i++)
-		if (node_is_block(&job->tree.nodes[i]))
-			wanted_add_node(&wanted, job->tree.nodes[i].rdev);
-	for (size_t i = 0; i < f->mounts.n; i++)
-		if (f->node[i] != NO_NODE)
-			wanted_add_mount(&wanted, f->mounts.m[i].dev,
-					 f->mounts.m[i].id);
-	process_scan(&wanted, add_process, &rows);
-	wanted_free(&wanted);
-}
-
-/*
- * Whether the root filesystem is known not to be on the disk: it would have been
- * found, or it is of a kind that is on no disk.
- */
-static bool root_is_elsewhere(const struct findings *f)
-{
-	static const char * const diskless[] = {
-		"rootfs", "tmpfs", "ramfs", "nfs", "nfs4", "cifs", "9p", "virtiofs",
-	};
-	const struct mount *root = NULL;
-
-	for (size_t i = 0; i < f->mounts.n; i++)
-		if (!f->mounts.m[i].ns && !strcmp(f->mounts.m[i].target, "/"))
-			root = &f->mounts.m[i];
-	if (!root)
-		return false;
-	if (major(root->dev) || source_rdev(root))
-		return true;
-	for (size_t i = 0; i < sizeof(diskless) / sizeof(diskless[0]); i++)
-		if (!strcmp(root->fstype, diskless[i]))
-			return true;
-	return false;
-}
-
-/*
- * What is claimed although nothing that uses it was found: a mount that no
- * process can see, a target that exports it, a driver of which nothing is
- * known here.
- */
-static void look_at_claims(struct job *job, const struct findings *f)
-{
-	for (size_t i = 0; i < job->tree.n; i++) {
-		const struct node *node = &job->tree.nodes[i];
-		bool used = f->used[i];
-		char resource[300];
-
-		if (!node_is_block(node))
-			continue;
-		/* A disk is claimed by the users of its partitions too. */
-		for (size_t k = 0; node->kind == NODE_DISK && k < job->tree.n; k++)
-			used |= node_is_block(&job->tree.nodes[k]) &&
-				job->tree.nodes[k].disk == i && f->used[k];
-		if (used || blockdev_flush(node) != -EBUSY)
-			continue;
-		snprintf(resource, sizeof(resource), "/dev/%s", node->devname);
-		table_add(root_is_elsewhere(f) ? &job->blockers : &job->vetoes, resource,
-			  "claimed by something in the kernel that drvio-helper does not know%s: find it (lsblk, findmnt, exportfs -v, targetcli ls) and release it",
-			  root_is_elsewhere(f) ? "" : ", perhaps for the root filesystem");
-	}
-}
-
-static void find(struct job *job, struct findings *f)
-{
-	f->used = xcalloc(job->tree.n + 1, sizeof(*f->used));
-	mounts_read_own(&f->mounts);
-	mounts_read_others(&f->mounts);
-	match_mounts(job, f);
-	uppers_read(&f->uppers, &job->tree);
-	for (size_t i = 0; i < f->mounts.n; i++)
-		if (f->node[i] != NO_NODE && !f->mounts.m[i].ns)
-			uppers_add_loops(&f->uppers, f->mounts.m[i].dev, f->node[i]);
-	swaps_read(&f->swaps);
-}
-
-static void findings_free(struct findings *f)
-{
-	free(f->node);
-	free(f->base);
-	free(f->swap_node);
-	free(f->used);
-	uppers_free(&f->uppers);
-	swaps_free(&f->swaps);
-	mounts_free(&f->mounts);
-	memset(f, 0, sizeof(*f));
-}
-
-static void look(struct job *job, struct findings *f)
-{
-	find(job, f);
-	for (size_t i = 0; i < f->mounts.n; i++) {
-		if (f->node[i] == NO_NODE)
-			continue;
-		if (f->mounts.m[i].ns)
-			look_at_foreign_mount(job, f, i);
-		else
-			look_at_own_mount(job, f, i);
-	}
-	look_at_btrfs(job, f);
-	look_at_uppers(job, f);
-	look_at_swaps(job, f);
-	look_at_processes(job, f);
-	look_at_claims(job, f);
-}
+/* What the last look has found, for the release that follows. */
+static struct look found;
 
 static bool has_disk(const struct job *job)
 {
 	return devtree_has(&job->tree, NODE_DISK);
 }
 
-/* What the last look has found, for the release that follows. */
-static struct findings found;
+/* --- Looking --- */
+
+static void look_free(struct look *look)
+{
+	stack_free(&look->stack);
+	swaps_free(&look->swaps);
+	mounts_free(&look->mounts);
+	free(look->at);
+	free(look->base);
+	free(look->private);
+	free(look->unmounted);
+	free(look->swap_at);
+	memset(look, 0, sizeof(*look));
+}
+
+static void find_swaps(struct look *look)
+{
+	look->swap_at = xcalloc(look->swaps.n + 1, sizeof(*look->swap_at));
+	for (size_t i = 0; i < look->swaps.n; i++) {
+		const struct swap *swap = &look->swaps.s[i];
+		size_t at = stack_find(&look->stack, swap->rdev);
+
+		for (size_t k = 0; swap->dev && k < look->mounts.n; k++)
+			if (look->at[k] != NO_BDEV && look->mounts.m[k].dev == swap->dev)
+				at = look->at[k];
+		if (at != NO_BDEV && look->stack.b[at].fate != FATE_GOES)
+			at = NO_BDEV;
+		look->swap_at[i] = at;
+	}
+}
+
+static void find(struct job *job, struct look *look)
+{
+	mounts_read_own(&look->mounts);
+	mounts_read_others(&look->mounts);
+	look->at = xcalloc(look->mounts.n + 1, sizeof(*look->at));
+	look->base = xcalloc(look->mounts.n + 1, sizeof(*look->base));
+	look->private = xcalloc(look->mounts.n + 1, sizeof(*look->private));
+	look->unmounted = xcalloc(look->mounts.n + 1, sizeof(*look->unmounted));
+	stack_read(&look->stack, &job->tree, &look->mounts, look->at);
+	swaps_read(&look->swaps);
+	find_swaps(look);
+}
+
+static bool in_use(const struct look *look, size_t i)
+{
+	bool swap = false;
+
+	for (size_t k = 0; k < look->swaps.n; k++)
+		swap |= look->swap_at[k] == i;
+	return swap || look->stack.b[i].used || look_is_mounted(look, i) ||
+	       stack_has_upper(&look->stack, i);
+}
+
+/* The last healthy leg of something that could have others. */
+static void look_at_last_leg(struct job *job, const struct look *look, size_t i)
+{
+	const struct bdev *b = &look->stack.b[i];
+	bool never = job_is(job, POLICY_LAST_LEG, "refuse");
+
+	if (job_is(job, POLICY_LAST_LEG, "allow") || !b->layer->redundant ||
+	    !b->layer->redundant(&look->stack, i) || !in_use(look, i))
+		return;
+	table_add(never ? &job->vetoes : &job->blockers,
+		  look->stack.b[b->lower[0]].path,
+		  "%s is in use and would not work without it: give it another healthy leg, or release what uses it (lsblk %s) and %s%s",
+		  b->what, b->path, b->remedy, never ? " (last_leg = refuse)" : "");
+}
+
+static void look_at_layers(struct job *job, struct look *look)
+{
+	for (size_t i = 0; i < look->stack.n; i++) {
+		const struct bdev *b = &look->stack.b[i];
+		bool leg = b->fate == FATE_LEG;
+		enum policy_id id;
+
+		if (!b->layer || b->fate == FATE_STAYS)
+			continue;
+		id = leg ? b->layer->leg_policy : b->layer->policy;
+		if (id != POLICY_NKEYS && !job_may(job, id))
+			table_add(&job->blockers, look->stack.b[b->lower[0]].path,
+				  "used by %s (%s = no in %s): %s", b->what,
+				  policy_keys[id].name, config.policy, b->remedy);
+		if (b->layer->look)
+			b->layer->look(job, &look->stack, i);
+		if (!leg)
+			look_at_last_leg(job, look, i);
+	}
+}
 
 static void disk_look(struct job *job)
 {
-	findings_free(&found);
-	if (has_disk(job))
-		look(job, &found);
+	look_free(&found);
+	if (!has_disk(job))
+		return;
+	find(job, &found);
+	exports_look(job, &found);
+	users_look(job, &found);
+	look_at_layers(job, &found);
+}
+
+/* --- Releasing --- */
+
+/* The next block device to take down: one that nothing stands on any more. */
+static size_t next_device(const struct look *look)
+{
+	for (size_t i = look->stack.n; i-- > 0; ) {
+		const struct bdev *b = &look->stack.b[i];
+
+		if (b->layer && b->fate == FATE_GOES && !b->gone &&
+		    !stack_has_upper(&look->stack, i) && !look_is_mounted(look, i))
+			return i;
+	}
+	return NO_BDEV;
+}
+
+/* A loop device on a file of the mount's filesystem holds it. */
+static bool has_loop(const struct look *look, size_t mount)
+{
+	for (size_t i = 0; i < look->stack.n; i++) {
+		const struct bdev *b = &look->stack.b[i];
+
+		if (b->on_file && !b->gone && b->fate == FATE_GOES &&
+		    stack_stands_on(&look->stack, i, look->at[mount]))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -490,27 +164,46 @@ static void disk_look(struct job *job)
  * stands on. Bind mounts come before the whole mounts that they are parts of,
  * so that those are back first when it is undone.
  */
-static size_t next_mount(const struct findings *f, const bool *gone)
+static size_t next_mount(const struct look *look)
 {
-	size_t next = NO_NODE;
+	size_t next = NO_BDEV;
 
-	for (size_t i = f->mounts.n; i-- > 0; ) {
+	for (size_t i = look->mounts.n; i-- > 0; ) {
 		bool covered = false;
 
-		if (f->node[i] == NO_NODE || f->mounts.m[i].ns || gone[i])
+		if (look->at[i] == NO_BDEV || look->mounts.m[i].ns || look->unmounted[i])
 			continue;
-		for (size_t k = 0; k < f->mounts.n && !covered; k++)
-			covered = k != i && f->node[k] != NO_NODE && !gone[k] &&
-				  !f->mounts.m[k].ns &&
-				  f->mounts.m[k].parent == f->mounts.m[i].id;
-		if (covered)
+		for (size_t k = 0; k < look->mounts.n && !covered; k++)
+			covered = k != i && look->at[k] != NO_BDEV &&
+				  !look->unmounted[k] && !look->mounts.m[k].ns &&
+				  look->mounts.m[k].parent == look->mounts.m[i].id;
+		if (covered || has_loop(look, i))
 			continue;
-		if (f->base[i])
+		if (look->base[i])
 			return i;
-		if (next == NO_NODE)
+		if (next == NO_BDEV)
 			next = i;
 	}
 	return next;
+}
+
+static size_t next_leg(const struct look *look)
+{
+	for (size_t i = 0; i < look->stack.n; i++)
+		if (look->stack.b[i].fate == FATE_LEG && !look->stack.b[i].gone)
+			return i;
+	return NO_BDEV;
+}
+
+static int drop_legs(struct job *job, struct look *look, size_t i)
+{
+	const struct bdev *b = &look->stack.b[i];
+	int err = 0;
+
+	for (size_t k = 0; k < b->nlower && !err; k++)
+		if (look->stack.b[b->lower[k]].fate == FATE_GOES)
+			err = b->layer->drop(job, &look->stack, i, b->lower[k]);
+	return err;
 }
 
 /* With force, a step that failed does not keep the others from being done. */
@@ -547,24 +240,74 @@ static int check_released(struct job *job)
 	return 0;
 }
 
-static int release(struct job *job, const struct findings *f)
+static int release_mount(struct job *job, struct look *look, size_t i)
 {
-	bool *gone = xcalloc(f->mounts.n + 1, sizeof(*gone));
+	const struct bdev *b = &look->stack.b[look->at[i]];
+
+	look->unmounted[i] = true;
+	if (!fs_unmount(job, &look->mounts.m[i], look->base[i],
+			&job->tree.nodes[b->node], b->layer ? b->path : NULL))
+		return 0;
+	return job_may(job, POLICY_FORCE_UNMOUNT) ? step_failed(job) : -1;
+}
+
+/* From the top down: devices as soon as they are free, legs in the end. */
+static int release_all(struct job *job, struct look *look)
+{
+	struct bdev *b;
 	int err = 0;
 	size_t i;
 
-	/* Not even by force: programs die of swap that has gone. */
-	for (i = 0; i < f->swaps.n && !err; i++)
-		if (f->swap_node[i] != NO_NODE &&
-		    swap_off(job, &f->swaps.s[i],
-			     &job->tree.nodes[f->swap_node[i]]))
-			err = -1;
-	while (!err && (i = next_mount(f, gone)) != NO_NODE) {
-		gone[i] = true;
-		if (fs_unmount(job, &f->mounts.m[i], f->base[i], node_of(job, f, i)))
-			err = step_failed(job);
+	while (!err) {
+		if ((i = next_device(look)) != NO_BDEV) {
+			b = &look->stack.b[i];
+			b->gone = true;
+			if (b->layer->release(job, &look->stack, i))
+				err = step_failed(job);
+		} else if ((i = next_mount(look)) != NO_BDEV) {
+			err = release_mount(job, look, i);
+		} else if ((i = next_leg(look)) != NO_BDEV) {
+			look->stack.b[i].gone = true;
+			if (drop_legs(job, look, i))
+				err = step_failed(job);
+		} else {
+			break;
+		}
 	}
-	free(gone);
+	return err;
+}
+
+/* By force only: what is busy is made free, or taken away from under its users. */
+static void prepare_force(struct job *job, struct look *look)
+{
+	for (size_t i = 0; i < look->stack.n; i++)
+		if (look->stack.b[i].fate == FATE_GOES &&
+		    look->stack.b[i].layer == &multipath_layer)
+			multipath_give_up(job, &look->stack.b[i]);
+	if (job_may(job, POLICY_KILL))
+		users_kill(job, look);
+	if (!job_may(job, POLICY_FORCE_UNMOUNT))
+		return;
+	for (size_t i = 0; i < look->mounts.n; i++)
+		if (look->private[i])
+			fs_detach_foreign(job, &look->mounts.m[i],
+					  &look->mounts.ns[look->mounts.m[i].ns]);
+}
+
+static int release(struct job *job, struct look *look)
+{
+	int err = 0;
+
+	if (job->force)
+		prepare_force(job, look);
+	/* Not even by force: programs die of swap that has gone. */
+	for (size_t i = 0; i < look->swaps.n && !err; i++)
+		if (look->swap_at[i] != NO_BDEV &&
+		    swap_off(job, &look->swaps.s[i],
+			     &job->tree.nodes[look->stack.b[look->swap_at[i]].node]))
+			err = -1;
+	if (!err)
+		err = release_all(job, look);
 	if (!err) {
 		request_progress_begin(&job->req, "writing out data");
 		err = check_released(job);

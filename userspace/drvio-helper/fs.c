@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "blockdev.h"
@@ -92,11 +94,6 @@ static char *bind_path(const struct mount *mount, const struct mount *base)
 	return xasprintf("%s%s", strcmp(base->target, "/") ? base->target : "", way);
 }
 
-static void add_string(json_object *step, const char *key, const char *value)
-{
-	json_object_object_add(step, key, json_object_new_string(value));
-}
-
 /* Whether a mount of this namespace has gone. */
 static bool has_gone(const struct mount *mount)
 {
@@ -109,31 +106,28 @@ static bool has_gone(const struct mount *mount)
 	return gone;
 }
 
-int fs_unmount(struct job *job, const struct mount *mount,
-	       const struct mount *base,
-	       const struct node *node)
+int fs_unmount(struct job *job, const struct mount *mount, const struct mount *base,
+	       const struct node *node, const char *source)
 {
 	json_object *step = json_object_new_object();
 	char message[MESSAGE_MAX];
 	int err;
 
-	add_string(step, "op", "umount");
-	add_string(step, "target", mount->target);
-	add_string(step, "source", mount->source);
-	add_string(step, "fstype", mount->fstype);
-	add_string(step, "options", mount->options);
-	add_string(step, "fs_options", mount->fs_options);
+	step_add(step, "op", "umount");
+	step_add(step, "target", mount->target);
+	step_add(step, "source", source ? source : mount->source);
+	step_add(step, "fstype", mount->fstype);
+	step_add(step, "options", mount->options);
+	step_add(step, "fs_options", mount->fs_options);
 	if (base) {
 		char *bind = bind_path(mount, base);
 
-		add_string(step, "bind", bind);
-		add_string(step, "bind_on", base->target);
+		step_add(step, "bind", bind);
+		step_add(step, "bind_on", base->target);
 		free(bind);
 	}
-	json_object_object_add(step, "shared",
-			       json_object_new_boolean(mount->shared));
-	json_object_object_add(step, "unbindable",
-			       json_object_new_boolean(mount->unbindable));
+	step_add_int(step, "shared", !!mount->shared);
+	step_add_int(step, "unbindable", mount->unbindable);
 	blockdev_identify(step, node);
 	if (journal_step(job->journal, step))
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
@@ -142,7 +136,7 @@ int fs_unmount(struct job *job, const struct mount *mount,
 	/* Dirty data may take long to write. */
 	request_progress_begin(&job->req, "umount");
 	err = unmount(mount->target, false, message);
-	if (err == EBUSY && job->force) {
+	if (err == EBUSY && job->force && job_may(job, POLICY_FORCE_UNMOUNT)) {
 		flush(mount->target);
 		err = unmount(mount->target, true, message);
 		if (!err)
@@ -158,6 +152,35 @@ int fs_unmount(struct job *job, const struct mount *mount,
 				err == EBUSY ? "in use: look again" : message);
 	log_info("%s: %s is unmounted", job->req.dev, mount->target);
 	return 0;
+}
+
+void fs_detach_foreign(struct job *job, const struct mount *mount,
+		       const struct mount_ns *ns)
+{
+	char path[64];
+	int status;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/%d/ns/mnt", config.proc, ns->pid);
+	/* Who has entered another namespace does not get back easily. */
+	pid = fork();
+	if (!pid) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || setns(fd, CLONE_NEWNS) ||
+		    umount2(mount->target, MNT_DETACH | UMOUNT_NOFOLLOW))
+			_exit(errno);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return;
+	if (!WEXITSTATUS(status))
+		log_warn("%s: %s was detached in the mount namespace of %s (pid %d)",
+			 job->req.dev, mount->target, ns->comm, ns->pid);
+	else
+		log_warn("%s: %s stays mounted in the mount namespace of %s (pid %d): %s",
+			 job->req.dev, mount->target, ns->comm, ns->pid,
+			 strerror(WEXITSTATUS(status)));
 }
 
 /* The topmost mount at @target is of the device of @step. */
@@ -248,9 +271,9 @@ int fs_mount(struct job *job, struct libmnt_fs *fs, const struct node *node)
 	int err;
 
 	snprintf(source, sizeof(source), "%s/%s", config.dev, node->devname);
-	add_string(step, "op", "mount");
-	add_string(step, "target", target);
-	add_string(step, "source", source);
+	step_add(step, "op", "mount");
+	step_add(step, "target", target);
+	step_add(step, "source", source);
 	blockdev_identify(step, node);
 	if (is_mounted(step, target)) {
 		json_object_put(step);

@@ -21,14 +21,26 @@ bool fs_whole(const struct mount *mount);
  * @job: the run; gets the step in its journal
  * @mount: the mount
  * @base: the whole mount of which it is a bind mount; NULL: it is a whole one
- * @node: the block device below it
+ * @node: the disk or partition below it
+ * @source: a path of its block device that lasts; NULL: as the mount names it
  *
- * A forced run detaches what is busy.
+ * A forced run detaches what is busy, where the policy allows it.
  *
  * Return: 0, or -1 with the job's why set.
  */
 int fs_unmount(struct job *job, const struct mount *mount, const struct mount *base,
-	       const struct node *node);
+	       const struct node *node, const char *source);
+
+/**
+ * fs_detach_foreign() - detach a mount in another mount namespace
+ * @job: a forced run
+ * @mount: the mount
+ * @ns: its namespace
+ *
+ * It cannot be put back: the log says so.
+ */
+void fs_detach_foreign(struct job *job, const struct mount *mount,
+		       const struct mount_ns *ns);
 
 /**
  * fs_mount() - mount an entry of fstab

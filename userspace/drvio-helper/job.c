@@ -21,6 +21,7 @@
 #include "fs.h"
 #include "hooks.h"
 #include "job.h"
+#include "layer.h"
 #include "log.h"
 #include "persist.h"
 #include "netdev.h"
@@ -42,12 +43,20 @@ static const struct kind * const kinds[] = {
 #define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 static const struct step_ops steps[] = {
+	{ "bcache-stop", bcache_undo },
+	{ "crypt-close", crypt_undo },
+	{ "dm-remove", dm_undo },
 	{ "hook", hooks_undo },
 	{ "leave-master", port_leave_undo },
 	{ "link-down", linkstate_down_undo },
 	{ "link-up", netdev_up_undo },
+	{ "loop-detach", loop_undo },
+	{ "lvm-deactivate", lvm_undo },
 	{ "manager", netmanager_undo },
+	{ "md-leg", md_leg_undo },
+	{ "md-stop", md_undo },
 	{ "mount", fs_mount_undo },
+	{ "multipath-leg", multipath_leg_undo },
 	{ "swapoff", swap_off_undo },
 	{ "swapon", swap_on_undo },
 	{ "umount", fs_unmount_undo },
@@ -224,6 +233,19 @@ static enum exit_code refuse_blocked(struct job *job)
 	return refuse_table(job, DRVIO_ACK_FAILED, &job->blockers, EXIT_CODE_FAILED);
 }
 
+/* What a forced unconfigure goes over is told before, to both sides. */
+static void report_losses(struct job *job)
+{
+	char *text = table_format(&job->blockers, DRVIO_REASON_MAX - 1);
+
+	for (size_t i = 0; i < job->blockers.n; i++)
+		log_warn("%s: by force: %s: %s", job->req.dev,
+			 job->blockers.rows[i].resource,
+			 job->blockers.rows[i].information);
+	request_ack(&job->req, DRVIO_ACK_PROGRESS, text);
+	free(text);
+}
+
 static enum exit_code unconfigure(struct job *job)
 {
 	look(job);
@@ -232,6 +254,8 @@ static enum exit_code unconfigure(struct job *job)
 				    EXIT_CODE_FAILED);
 	if (job->blockers.n && !job->force)
 		return refuse_blocked(job);
+	if (job->blockers.n)
+		report_losses(job);
 	if (!request_waits(&job->req)) {
 		log_info("%s: request %s is over", job->req.dev, job->req.cookie);
 		return EXIT_CODE_STALE;
@@ -382,6 +406,49 @@ enum exit_code job_lost(const char *dev, const char *cookie)
 	log_warn("%s: the device has vanished while it was configured", dev);
 	code = undo(dev, cookie);
 	hooks_post_remove(dev);
+	return code;
+}
+
+/*
+ * A run that was killed, or a guest that lost power, and an event that nobody
+ * got: what is over without an answer that it stays is put back.
+ */
+static enum exit_code recover(const char *dev)
+{
+	enum exit_code code;
+	struct request req;
+	char text[64];
+
+	if (sysfs_exists("%s/class/drvio/%s", config.sysfs, dev) &&
+	    !request_read(&req, dev)) {
+		request_free(&req);
+		sysfs_read(text, sizeof(text), "%s/class/drvio/%s/request/phase",
+			   config.sysfs, dev);
+		/* Who works on it, or is to be told, puts right what there is. */
+		if (*text && strcmp(text, "done"))
+			return EXIT_CODE_OK;
+		sysfs_read(text, sizeof(text), "%s/class/drvio/%s/request/result",
+			   config.sysfs, dev);
+		if (!strcmp(text, "ok") && *req.cookie && journal_is_of(dev, req.cookie))
+			return job_done(dev, req.cookie);
+	}
+	code = undo(dev, NULL);
+	journal_unlock(dev);
+	return code;
+}
+
+enum exit_code job_recover(const char *dev, const char *unused)
+{
+	enum exit_code code = EXIT_CODE_OK;
+	struct strv devs = { 0 };
+
+	(void)unused;
+	journal_devices(&devs);
+	for (size_t i = 0; i < devs.n; i++)
+		if ((!strcmp(dev, "all") || !strcmp(dev, devs.s[i])) &&
+		    recover(devs.s[i]) != EXIT_CODE_OK)
+			code = EXIT_CODE_FAILED;
+	strv_free(&devs);
 	return code;
 }
 

@@ -83,6 +83,7 @@ enum exit_code job_request(const char *dev, const char *cookie);
 enum exit_code job_undo(const char *dev, const char *cookie);
 enum exit_code job_done(const char *dev, const char *cookie);
 enum exit_code job_lost(const char *dev, const char *cookie);
+enum exit_code job_recover(const char *dev, const char *unused);
 enum exit_code job_look(const char *dev);
 
 /**

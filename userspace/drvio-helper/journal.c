@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a request has changed in the system, and putting it back. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,92 +18,154 @@
 
 #define JOURNAL_FORMAT	1
 
+/*
+ * Two files: most of what was changed a boot puts right, and is forgotten by it;
+ * what it does not put right is written down where it outlives one.
+ */
 struct journal {
 	char path[PATH_MAX];
 	int fd;
+	char lasting_path[PATH_MAX];
+	int lasting_fd;		/* -1: nothing of the kind has been changed */
+	char *head;
 };
+
+/* The lock that this process holds; -1: none. */
+static int lock_fd = -1;
 
 static void journal_path(char path[PATH_MAX], const char *dev, const char *ext)
 {
 	snprintf(path, PATH_MAX, "%s/%s.%s", config.run, dev, ext);
 }
 
+static void lasting_path(char path[PATH_MAX], const char *dev)
+{
+	snprintf(path, PATH_MAX, "%s/%s.journal", config.state, dev);
+}
+
 int journal_lock(const char *dev)
 {
+	struct stat own, there;
 	char path[PATH_MAX];
-	int fd;
 
 	if (mkdir(config.run, 0700) && errno != EEXIST) {
 		log_err("%s: %s", config.run, strerror(errno));
 		return -1;
 	}
 	journal_path(path, dev, "lock");
-	/* Never removed: another run may be waiting for this very file. */
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX)) {
-		log_err("%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
+	/* The file may be removed while it is waited for: then it locks nothing. */
+	do {
+		if (lock_fd >= 0)
+			close(lock_fd);
+		lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (lock_fd < 0 || flock(lock_fd, LOCK_EX) || fstat(lock_fd, &own)) {
+			log_err("%s: %s", path, strerror(errno));
+			return -1;
+		}
+	} while (stat(path, &there) || own.st_ino != there.st_ino);
 	return 0;
 }
 
-static int write_line(struct journal *journal, json_object *line)
+void journal_unlock(const char *dev)
 {
-	char *text;
-	ssize_t len, done;
+	char path[PATH_MAX];
 
-	text = xasprintf("%s\n", json_object_to_json_string_ext(line,
-				JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	len = strlen(text);
-	done = write(journal->fd, text, len);
+	if (lock_fd < 0)
+		return;
+	journal_path(path, dev, "lock");
+	unlink(path);
+	close(lock_fd);
+	lock_fd = -1;
+}
+
+/* Return: 0 once the line is on storage. */
+static int write_line(const char *path, int fd, const char *line)
+{
+	char *text = xasprintf("%s\n", line);
+	ssize_t len = strlen(text), done;
+
+	done = write(fd, text, len);
 	free(text);
-	json_object_put(line);
-	if (done != len || fsync(journal->fd)) {
-		log_err("%s: %s", journal->path,
-			done >= 0 && done != len ? "short write" : strerror(errno));
+	if (done == len && !fsync(fd))
+		return 0;
+	log_err("%s: %s", path, done >= 0 && done != len ? "short write" : strerror(errno));
+	return -1;
+}
+
+/* Return: a descriptor of a file with a head, or -1. */
+static int begin_file(const char *folder, const char *path, const char *head)
+{
+	int dir, fd;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0) {
+		log_err("%s: %s", path, strerror(errno));
 		return -1;
 	}
-	return 0;
+	if (write_line(path, fd, head)) {
+		close(fd);
+		return -1;
+	}
+	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0) {
+		fsync(dir);
+		close(dir);
+	}
+	return fd;
 }
+
+#define PLAIN	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 struct journal *journal_begin(const struct request *req)
 {
 	struct journal *journal = xcalloc(1, sizeof(*journal));
 	json_object *head = json_object_new_object();
-	int dir;
 
 	journal_path(journal->path, req->dev, "journal");
+	lasting_path(journal->lasting_path, req->dev);
+	journal->lasting_fd = -1;
 	json_object_object_add(head, "format", json_object_new_int(JOURNAL_FORMAT));
 	json_object_object_add(head, "device", json_object_new_string(req->dev));
 	json_object_object_add(head, "cookie", json_object_new_string(req->cookie));
 	json_object_object_add(head, "verb",
 			       json_object_new_string(verb_name(req->verb)));
+	journal->head = xstrdup(json_object_to_json_string_ext(head, PLAIN));
+	json_object_put(head);
 
-	journal->fd = open(journal->path, O_WRONLY | O_CREAT | O_TRUNC |
-			   O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (journal->fd < 0) {
-		log_err("%s: %s", journal->path, strerror(errno));
-		json_object_put(head);
-		free(journal);
-		return NULL;
-	}
-	if (write_line(journal, head)) {
-		journal_end(journal);
-		return NULL;
-	}
-	dir = open(config.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0) {
-		fsync(dir);
-		close(dir);
-	}
-	return journal;
+	journal->fd = begin_file(config.run, journal->path, journal->head);
+	if (journal->fd >= 0)
+		return journal;
+	free(journal->head);
+	free(journal);
+	return NULL;
 }
 
 int journal_step(struct journal *journal, json_object *step)
 {
-	return write_line(journal, step);
+	int err = write_line(journal->path, journal->fd,
+			     json_object_to_json_string_ext(step, PLAIN));
+
+	json_object_put(step);
+	return err;
+}
+
+int journal_lasting_step(struct journal *journal, json_object *step)
+{
+	int err = -1;
+
+	if (journal->lasting_fd < 0) {
+		if (mkdir(config.state, 0700) && errno != EEXIST)
+			log_err("%s: %s", config.state, strerror(errno));
+		else
+			journal->lasting_fd = begin_file(config.state, journal->lasting_path,
+							 journal->head);
+	}
+	if (journal->lasting_fd >= 0)
+		err = write_line(journal->lasting_path, journal->lasting_fd,
+				 json_object_to_json_string_ext(step, PLAIN));
+	json_object_put(step);
+	return err;
 }
 
 void journal_end(struct journal *journal)
@@ -110,6 +173,9 @@ void journal_end(struct journal *journal)
 	if (!journal)
 		return;
 	close(journal->fd);
+	if (journal->lasting_fd >= 0)
+		close(journal->lasting_fd);
+	free(journal->head);
 	free(journal);
 }
 
@@ -185,21 +251,26 @@ static int undo_step(json_object *step, const struct step_ops *ops, char **why)
 	return -1;
 }
 
-int journal_undo(const char *dev, const char *cookie,
-		 const struct step_ops *ops, char **why)
+static void add_reason(char **why, const char *text)
 {
-	char path[PATH_MAX], *text, *more;
-	json_object *steps;
-	bool *failed;
-	size_t n;
-	int err = 0;
+	char *more = xasprintf("%s%s%s", *why ? *why : "", *why ? "; " : "", text);
 
-	*why = NULL;
-	journal_path(path, dev, "journal");
-	steps = journal_read(path, cookie);
+	free(*why);
+	*why = more;
+}
+
+/* Undoes the steps of one file. Return: how many; -1 when some were not undone. */
+static int undo_file(const char *dev, const char *path, const char *cookie,
+		     const struct step_ops *ops, char **why)
+{
+	json_object *steps = journal_read(path, cookie);
+	bool *failed;
+	char *text;
+	int err = 0;
+	size_t n;
+
 	if (!steps)
 		return 0;
-
 	/*
 	 * Steps that fail are tried a second time: a bind mount may need a
 	 * mount that comes after it here.
@@ -215,10 +286,7 @@ int journal_undo(const char *dev, const char *cookie,
 			if (failed[i] && pass) {
 				err = -1;
 				log_err("%s: not put back: %s", dev, text);
-				more = xasprintf("%s%s%s", *why ? *why : "",
-						 *why ? "; " : "", text);
-				free(*why);
-				*why = more;
+				add_reason(why, text);
 			}
 			free(text);
 		}
@@ -228,16 +296,13 @@ int journal_undo(const char *dev, const char *cookie,
 			 dev, n);
 	free(failed);
 	json_object_put(steps);
-	journal_drop(dev, NULL);
 	return err;
 }
 
-void journal_drop(const char *dev, const char *cookie)
+static void remove_file(const char *path, const char *cookie)
 {
-	char path[PATH_MAX];
 	json_object *steps;
 
-	journal_path(path, dev, "journal");
 	if (cookie) {
 		steps = journal_read(path, cookie);
 		if (!steps)
@@ -246,4 +311,80 @@ void journal_drop(const char *dev, const char *cookie)
 	}
 	if (unlink(path) && errno != ENOENT)
 		log_err("%s: %s", path, strerror(errno));
+}
+
+int journal_undo(const char *dev, const char *cookie,
+		 const struct step_ops *ops, char **why)
+{
+	char path[PATH_MAX];
+	int err;
+
+	*why = NULL;
+	lasting_path(path, dev);
+	err = undo_file(dev, path, cookie, ops, why);
+	/* What cannot be put back now may be with the next start. */
+	if (!err)
+		remove_file(path, cookie);
+	journal_path(path, dev, "journal");
+	err |= undo_file(dev, path, cookie, ops, why);
+	remove_file(path, cookie);
+	return err;
+}
+
+void journal_drop(const char *dev, const char *cookie)
+{
+	char path[PATH_MAX];
+
+	lasting_path(path, dev);
+	remove_file(path, cookie);
+	journal_path(path, dev, "journal");
+	remove_file(path, cookie);
+}
+
+/* Adds the devices that have a journal in a folder. */
+static void find_devices(struct strv *devs, const char *folder)
+{
+	static const char ext[] = ".journal";
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+		bool known = false;
+		char *dev;
+
+		if (entry->d_name[0] == '.' || len <= strlen(ext) ||
+		    strcmp(entry->d_name + len - strlen(ext), ext))
+			continue;
+		dev = xasprintf("%.*s", (int)(len - strlen(ext)), entry->d_name);
+		for (size_t i = 0; i < devs->n; i++)
+			known |= !strcmp(devs->s[i], dev);
+		if (known)
+			free(dev);
+		else
+			strv_take(devs, dev);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void journal_devices(struct strv *devs)
+{
+	find_devices(devs, config.run);
+	find_devices(devs, config.state);
+}
+
+bool journal_is_of(const char *dev, const char *cookie)
+{
+	char path[PATH_MAX];
+	json_object *steps;
+
+	journal_path(path, dev, "journal");
+	steps = journal_read(path, cookie);
+	if (!steps) {
+		lasting_path(path, dev);
+		steps = journal_read(path, cookie);
+	}
+	json_object_put(steps);
+	return steps;
 }

@@ -37,6 +37,9 @@ struct step_ops {
  */
 int journal_lock(const char *dev);
 
+/* The run on a device ends: the lock falls, and its file goes. */
+void journal_unlock(const char *dev);
+
 /**
  * journal_begin() - begin to write down what a request changes
  * @req: the request
@@ -54,6 +57,16 @@ struct journal *journal_begin(const struct request *req);
  */
 int journal_step(struct journal *journal, json_object *step);
 
+/**
+ * journal_lasting_step() - as journal_step(), for what a boot does not put right
+ * @journal: the journal
+ * @step: the step, taken over; must tell what it is about without numbers and
+ *	names that are others after a boot
+ *
+ * Return: 0 once it is on storage that outlives a boot, or -1.
+ */
+int journal_lasting_step(struct journal *journal, json_object *step);
+
 /* Closes the journal; its file stays. */
 void journal_end(struct journal *journal);
 
@@ -64,7 +77,9 @@ void journal_end(struct journal *journal);
  * @ops: all kinds of steps, ends with a NULL name
  * @why: gets what could not be put back, to be freed; NULL when all was
  *
- * Afterwards the journal is gone. Without a journal nothing happens.
+ * Afterwards the journal is gone, but for lasting steps of which one could not
+ * be put back: they are tried again by the next run. Without a journal nothing
+ * happens.
  *
  * Return: 0, or -1 when something could not be put back.
  */
@@ -77,5 +92,11 @@ int journal_undo(const char *dev, const char *cookie,
  * @cookie: only when the journal is of this request; NULL: of any
  */
 void journal_drop(const char *dev, const char *cookie);
+
+/* The devices that have a journal. */
+void journal_devices(struct strv *devs);
+
+/* Whether the journal of a device is of this request. */
+bool journal_is_of(const char *dev, const char *cookie);
 
 #endif /* DRVIO_HELPER_JOURNAL_H */

@@ -18,6 +18,7 @@
 #include "config.h"
 #include "exit_code.h"
 #include "job.h"
+#include "journal.h"
 #include "log.h"
 #include "mem.h"
 #include "persist.h"
@@ -81,6 +82,8 @@ static const struct command {
 	  "put back what is left of a request whose device has gone" },
 	{ "boot", DEV, true, false, do_boot,
 	  "apply the policy to a device that was there at boot" },
+	{ "recover", DEV, true, true, job_recover,
+	  "put back what killed runs have left, of the device or of all" },
 	{ "look", DEV, false, true, do_look,
 	  "print who uses the device, and change nothing" },
 	{ "policy", MAY_DEV, false, false, do_policy,
@@ -107,6 +110,7 @@ static void help(void)
 	       "  --config FILE    policy (" POLICY_FILE ")\n"
 	       "  --hooks DIR      hooks of the site (/etc/drvio/hooks.d)\n"
 	       "  --fstab FILE     (/etc/fstab)\n"
+	       "  --root DIR       where the other files are, for tests (/)\n"
 	       "  --run DIR        journals (/run/drvio)\n"
 	       "  --sysfs DIR, --proc DIR, --dev DIR\n"
 	       "                   other trees than /sys, /proc and /dev, for tests\n"
@@ -174,6 +178,7 @@ enum {
 	OPT_CONFIG,
 	OPT_HOOKS,
 	OPT_FSTAB,
+	OPT_ROOT,
 	OPT_RUN,
 	OPT_SYSFS,
 	OPT_PROC,
@@ -186,6 +191,7 @@ static const struct option options[] = {
 	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "hooks", required_argument, NULL, OPT_HOOKS },
 	{ "fstab", required_argument, NULL, OPT_FSTAB },
+	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "run", required_argument, NULL, OPT_RUN },
 	{ "sysfs", required_argument, NULL, OPT_SYSFS },
 	{ "proc", required_argument, NULL, OPT_PROC },
@@ -216,6 +222,7 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 	bool verbose = false, background = false, real = true;
 	char *instance = NULL, *args[3] = { NULL }, *unit;
+	enum exit_code code;
 	int opt, nargs;
 
 	while ((opt = getopt_long(argc, argv, "vVh", options, NULL)) != -1) {
@@ -234,6 +241,12 @@ int main(int argc, char **argv)
 			break;
 		case OPT_FSTAB:
 			config.fstab = optarg;
+			break;
+		case OPT_ROOT:
+			config.crypttab = xasprintf("%s/etc/crypttab", optarg);
+			config.etab = xasprintf("%s/var/lib/nfs/etab", optarg);
+			config.nbd = xasprintf("%s/etc/nbd-server/config", optarg);
+			config.state = xasprintf("%s/var/lib/drvio", optarg);
 			break;
 		case OPT_RUN:
 			config.run = optarg;
@@ -296,5 +309,11 @@ int main(int argc, char **argv)
 		detach();
 	if (real && command->mounts && geteuid() == 0 && join_system_mounts())
 		return EXIT_CODE_INTERNAL;
-	return command->fn(args[1], args[2]);
+	/* An event of a device that had no request has no cookie. */
+	if (args[2] && !*args[2])
+		args[2] = NULL;
+	code = command->fn(args[1], args[2]);
+	if (args[1])
+		journal_unlock(args[1]);
+	return code;
 }

@@ -45,7 +45,7 @@ want() {
 
 run() {
 	out=$("$helper" --sysfs "$t/sys" --proc "$t/proc" --dev "$t/dev" \
-		--run "$t/run" --fstab "$t/fstab" --config "$t/conf" \
+		--run "$t/run" --fstab "$t/fstab" --root "$t" --config "$t/conf" \
 		--hooks "$t/hooks.d" "$@" 2>&1)
 	rc=$?
 }
@@ -102,8 +102,8 @@ ack() {
 }
 
 begin() {
-	rm -rf "${t:?}/sys" "$t/proc" "${t:?}/dev" "$t/files"
-	mkdir -p "$t/sys/block" "$t/dev" "$t/proc/self/ns" "$t/files"
+	rm -rf "${t:?}/sys" "$t/proc" "${t:?}/dev" "$t/files" "${t:?}/etc" "${t:?}/var"
+	mkdir -p "$t/sys/block" "$t/dev" "$t/etc/nbd-server" "$t/var/lib/nfs" "$t/proc/self/ns" "$t/files"
 	device "$disk" virtio-blk virtio1
 	node virtio1/block/vda block 250:16 DEVNAME=vda DEVTYPE=disk
 	echo 7 > "$t/sys/devices/pci/virtio1/block/vda/diskseq"
@@ -135,15 +135,26 @@ echo 253:0 > "$t/sys/block/dm-0/dev"
 echo vg-root > "$t/sys/block/dm-0/dm/name"
 echo LVM-abc > "$t/sys/block/dm-0/dm/uuid"
 look
-want 3 "a volume group uses it" "/dev/vda1" "logical volume vg-root (dm-0)" \
-	"lvchange -an /dev/mapper/vg-root"
+want 0 "an idle volume would be deactivated"
+printf '[default]\nrelease_lvm = no\n' > "$t/conf"
+look
+want 3 "one that the policy keeps" "/dev/vda1" "logical volume vg-root (dm-0)" \
+	"lvchange -an /dev/mapper/vg-root" "release_lvm = no"
+rm "$t/conf"
 mounts "2 1 253:0 / / rw shared:2 - ext4 /dev/mapper/vg-root rw"
 look
 want 1 "and has the root filesystem" "logical volume vg-root" "not even by force"
 echo CRYPT-LUKS2-abc > "$t/sys/block/dm-0/dm/uuid"
 mounts "2 1 253:0 / /srv rw shared:2 - ext4 /dev/mapper/vg-root rw"
 look
-want 3 "an encrypted volume, with its mount" "mounted on /srv" "cryptsetup close vg-root"
+want 3 "an encrypted volume without a key" "/dev/mapper/vg-root" \
+	"could not be opened again" "cryptsetup close vg-root"
+echo CRYPT-PLAIN-abc > "$t/sys/block/dm-0/dm/uuid"
+look
+want 3 "one that is not of LUKS" "it is not of LUKS"
+mounts "2 1 253:0 / /boot rw shared:2 - ext4 /dev/mapper/vg-root rw"
+look
+want 1 "one that the system needs" "/boot " "encrypted volume vg-root"
 
 begin
 mkdir -p "$t/sys/block/md0/md" "$t/sys/devices/pci/virtio1/block/vda/vda1/holders/md0" \
@@ -155,12 +166,77 @@ look
 want 1 "root is two storeys above" "not even by force"
 mounts
 look
-want 3 "an array" "RAID array md0" "mdadm --stop /dev/md0"
+want 3 "what nobody knows" "/dev/dm-1" "take dm-1 down"
+
+# An array of two members, of which this disk has one.
+begin
+md=$t/sys/block/md0/md
+member="$t/sys/devices/pci/virtio1/block/vda/vda1/holders/md0"
+mkdir -p "$md/dev-vda1" "$md/dev-vdb1" "$member"
+echo 9:0 > "$t/sys/block/md0/dev"
+echo 2 > "$md/raid_disks"
+echo 0 > "$md/degraded"
+echo idle > "$md/sync_action"
+echo in_sync > "$md/dev-vda1/state"
+echo in_sync > "$md/dev-vdb1/state"
+echo raid1 > "$md/level"
+mounts "2 1 9:0 / /srv rw - ext4 /dev/md0 rw"
+look
+want 0 "a member of a healthy array may go"
+mounts "2 1 9:0 / / rw - ext4 /dev/md0 rw"
+look
+want 0 "also with the root filesystem on it"
+printf '[default]\nrelease_md_leg = no\n' > "$t/conf"
+look
+want 3 "unless the policy keeps it" "release_md_leg = no" "RAID array md0"
+rm "$t/conf"
+echo recover > "$md/sync_action"
+look
+want 1 "not while it is made equal" "/ " "RAID array md0, which is on /dev/vda1"
+mounts "2 1 9:0 / /srv rw - ext4 /dev/md0 rw"
+look
+want 3 "then it is the last one" "RAID array md0" "would not work without it" \
+	"mdadm --stop /dev/md0"
+echo idle > "$md/sync_action"
+echo 1 > "$md/degraded"
+look
+want 3 "nor when the other one has gone" "would not work without it"
+printf '[default]\nlast_leg = refuse\n' > "$t/conf"
+look
+want 1 "which the policy may make final" "last_leg = refuse"
+printf '[default]\nlast_leg = allow\n' > "$t/conf"
+look
+want 0 "or allow"
+rm "$t/conf"
+mounts
+look
+want 0 "an array that nobody uses would be stopped"
+echo 0 > "$md/degraded"
+echo raid0 > "$md/level"
+mounts "2 1 9:0 / /srv rw - ext4 /dev/md0 rw"
+look
+want 0 "as one without redundancy, with its mount"
+echo raid6 > "$md/level"
+echo 4 > "$md/raid_disks"
+echo 1 > "$md/degraded"
+look
+want 0 "raid6 may lose two"
+echo 2 > "$md/degraded"
+look
+want 3 "and not three" "would not work without it"
+echo faulty > "$md/dev-vda1/state"
+look
+want 0 "one that failed before is not missed"
+mkdir -p "$md"
+echo external:/md127/0 > "$md/metadata_version"
+look
+want 3 "others write down its state" "would not work without it"
 
 begin
 mkdir -p "$t/sys/fs/btrfs/1234/devices/vda1" "$t/sys/fs/btrfs/1234/devices/vdb"
 look
-want 3 "one of two devices of a btrfs" "btrfs filesystem 1234" "btrfs device remove /dev/vda1"
+want 3 "one of two devices of a btrfs out of sight" "btrfs filesystem 1234" \
+	"btrfs device remove /dev/vda1"
 
 # --- Mounts ---
 
@@ -194,6 +270,43 @@ want 3 "a private mount" "/private" "private mount namespace of container (pid 2
 mounts
 look
 want 3 "also when it is mounted nowhere else" "/private"
+
+# --- Who else has a say ---
+
+begin
+mkdir -p "$t/sys/power"
+echo "$fs" > "$t/sys/power/resume"
+look
+want 3 "the system resumes from it" "/dev/vda1" "/sys/power/resume"
+begin
+mounts "2 1 $fs / /data rw shared:2 - ext4 /dev/vda1 rw"
+printf '[default]\nunmount = no\n' > "$t/conf"
+look
+want 3 "the policy keeps it mounted" "/data" "unmount = no"
+printf '[virtio-blk]\nkeep_mounted = /da*\n' > "$t/conf"
+look
+want 1 "always" "/data" "keep_mounted"
+rm "$t/conf"
+mkdir -p "$t/sys/kernel/config/target/core/fileio_0/store"
+echo "/data/image" > "$t/sys/kernel/config/target/core/fileio_0/store/udev_path"
+look
+want 3 "a file on it is offered by the SCSI target" "/data/image" \
+	"targetcli /backstores/fileio delete store"
+rm -r "$t/sys/kernel/config"
+printf '/data/a\\040b\t192.168.0.0/24(rw,sync)\n/other\t*(ro)\n' > "$t/var/lib/nfs/etab"
+look
+want 0 "what NFS once exported is nothing without its server"
+mkdir -p "$t/proc/fs/nfsd"
+echo 8 > "$t/proc/fs/nfsd/threads"
+look
+want 3 "a folder is exported" "/data/a b" "exportfs -u 192.168.0.0/24:/data/a b"
+rm -r "$t/proc/fs"
+printf '[generic]\nuser = nbd\n[export1]\nexportname = /data/image\n' > "$t/etc/nbd-server/config"
+look
+want 0 "nor is the configuration of nbd-server"
+process 200 nbd-server 1
+look
+want 3 "one that runs" "/data/image" "nbd-server, as export1"
 
 # --- Processes ---
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Device mapper, of which LVM, dm-crypt and multipath are made. */
+#ifndef DRVIO_HELPER_DM_H
+#define DRVIO_HELPER_DM_H
+
+#include "layer.h"
+
+/* Whether a device-mapper device has a uuid that begins so. */
+bool dm_has_uuid(const struct bdev *b, const char *prefix);
+
+/* Sets the path of a device-mapper device, and what it is. */
+void dm_describe(struct bdev *b, const char *what, const char *remedy);
+
+/* Whether there is a device-mapper device with a name. */
+bool dm_exists(const char *name);
+
+/**
+ * dm_table() - the table of a device
+ * @job: the run; NULL: an undo
+ * @name: its name
+ * @why: gets why it could not be read, to be freed
+ *
+ * Return: the table, to be freed, or NULL with @why set. Keys are not in it.
+ */
+char *dm_table(struct job *job, const char *name, char **why);
+
+/**
+ * dm_table_lasting() - a table that holds after devices were made anew
+ * @stack: the stack
+ * @i: the device
+ * @table: its table, which names what it stands on by numbers
+ *
+ * Return: the table with paths in their place where those devices may get
+ * another number, to be freed.
+ */
+char *dm_table_lasting(const struct stack *stack, size_t i, const char *table);
+
+/**
+ * dm_remove() - remove a device
+ * @job: the run; a forced one takes from a busy device what is below it, and
+ *	leaves the rest to be removed when its last user ends
+ * @b: the device
+ *
+ * Return: 0, or -1 with the job's why set.
+ */
+int dm_remove(struct job *job, const struct bdev *b);
+
+#endif /* DRVIO_HELPER_DM_H */
