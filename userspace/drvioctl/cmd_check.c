@@ -23,9 +23,8 @@ static enum exit_code verdict(struct ctl *ctl, enum exit_code code, const char *
 	const char *word = code == EXIT_CODE_OK ? YES :
 			   code == EXIT_CODE_BLOCKED ? BLOCKED : NEVER;
 
-	json_object_object_add(ctl->doc, "verdict", json_object_new_string(word));
-	json_object_object_add(ctl->doc, "reason",
-			       *reason ? json_object_new_string(reason) : NULL);
+	ctl_add(ctl->doc, "verdict", word);
+	ctl_add(ctl->doc, "reason", reason);
 	return code;
 }
 

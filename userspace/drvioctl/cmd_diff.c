@@ -20,11 +20,6 @@ static const struct column columns[] = {
 
 static const struct table_spec spec = { columns, sizeof(columns) / sizeof(columns[0]) };
 
-static void add(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, text && *text ? json_object_new_string(text) : NULL);
-}
-
 static void add_row(const struct attr *attr, const struct place *p, void *rows)
 {
 	struct json_object *row;
@@ -36,13 +31,13 @@ static void add_row(const struct attr *attr, const struct place *p, void *rows)
 	if (!place_has(attr, live, config))
 		goto out;
 	row = json_object_new_object();
-	add(row, "device", p->device);
-	add(row, "node", p->node);
-	add(row, "attribute", attr->name);
-	add(row, "live", live);
-	add(row, "config", config);
-	add(row, "where", where);
-	add(row, "sync", !live || !config ? "unknown" : strcmp(live, config) ? "no" : "yes");
+	ctl_add(row, "device", p->device);
+	ctl_add(row, "node", p->node);
+	ctl_add(row, "attribute", attr->name);
+	ctl_add(row, "live", live);
+	ctl_add(row, "config", config);
+	ctl_add(row, "where", where);
+	ctl_add(row, "sync", !live || !config ? "unknown" : strcmp(live, config) ? "no" : "yes");
 	json_object_array_add(rows, row);
 out:
 	free(where);

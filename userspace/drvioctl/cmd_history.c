@@ -86,11 +86,6 @@ static char *cut(char **p, const char *delimiter)
 	return text;
 }
 
-static void add(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, *text ? json_object_new_string(text) : NULL);
-}
-
 /*
  * A record, "6,486,6933365,-;drvio: link0: request 7: unconfigure
  * virtio-blk@0x0102000800000000: blocked, configured in 12 ms: reason".
@@ -119,17 +114,17 @@ static struct json_object *parse(char *line)
 		return NULL;
 	row = json_object_new_object();
 	snprintf(time, sizeof(time), "%llu.%06llu", us / 1000000, us % 1000000);
-	add(row, "time", time);
-	add(row, "link", link);
+	ctl_add(row, "time", time);
+	ctl_add(row, "link", link);
 	json_object_object_add(row, "number",
 			       json_object_new_uint64(strtoull(number, NULL, 10)));
-	add(row, "verb", verb);
-	add(row, "device", device);
-	add(row, "result", result);
-	add(row, "status", status);
+	ctl_add(row, "verb", verb);
+	ctl_add(row, "device", device);
+	ctl_add(row, "result", result);
+	ctl_add(row, "status", status);
 	json_object_object_add(row, "duration_ms",
 			       json_object_new_int64(strtoll(ms, NULL, 10)));
-	add(row, "reason", *p ? unescape(p + 2) : p);
+	ctl_add(row, "reason", *p ? unescape(p + 2) : p);
 	return row;
 }
 

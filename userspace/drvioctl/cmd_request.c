@@ -55,12 +55,9 @@ static enum exit_code ask(struct ctl *ctl, struct session *s, const struct deadl
 				(unsigned long long)dev_id,
 				error == SESSION_TIMEOUT ? "no answer in time" : s->why, hint);
 	}
-	json_object_object_add(to, "result",
-			       json_object_new_string(drvio_result_name(answer.result)));
-	json_object_object_add(to, "status",
-			       json_object_new_string(drvio_status_name(answer.status)));
-	json_object_object_add(to, "reason", *answer.reason ?
-			       json_object_new_string(answer.reason) : NULL);
+	ctl_add(to, "result", drvio_result_name(answer.result));
+	ctl_add(to, "status", drvio_status_name(answer.status));
+	ctl_add(to, "reason", answer.reason);
 	code = answer_code(verb, &answer);
 	if (answer_contradicts(verb, &answer))
 		return ctl_fail(ctl, EXIT_CODE_PROTOCOL,

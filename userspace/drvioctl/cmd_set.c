@@ -141,22 +141,17 @@ static void undo_live(const struct subject *s, const struct place *p, struct out
 	free(why);
 }
 
-static void add(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, text && *text ? json_object_new_string(text) : NULL);
-}
-
 static void report(struct json_object *scopes, const char *scope, struct outcome *o)
 {
 	struct json_object *object;
 
 	if (o->word) {
 		object = json_object_new_object();
-		add(object, "scope", scope);
-		add(object, "outcome", o->word);
-		add(object, "before", o->before);
-		add(object, "after", o->after);
-		add(object, "why", o->why);
+		ctl_add(object, "scope", scope);
+		ctl_add(object, "outcome", o->word);
+		ctl_add(object, "before", o->before);
+		ctl_add(object, "after", o->after);
+		ctl_add(object, "why", o->why);
 		json_object_array_add(scopes, object);
 	}
 	free(o->before);
@@ -202,9 +197,9 @@ static enum exit_code change(struct ctl *ctl, const struct subject *s, const cha
 	report(scopes, "live", &live);
 	report(scopes, "config", &config);
 	json_object_object_add(ctl->doc, "device", json_object_new_string(s->device));
-	add(ctl->doc, "node", s->node);
-	add(ctl->doc, "attribute", s->attr->name);
-	add(ctl->doc, "value", value);
+	ctl_add(ctl->doc, "node", s->node);
+	ctl_add(ctl->doc, "attribute", s->attr->name);
+	ctl_add(ctl->doc, "value", value);
 	json_object_object_add(ctl->doc, "scopes", scopes);
 	free(wanted);
 	return code;

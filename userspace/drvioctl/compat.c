@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "drvioctl.h"
 #include "mem.h"
 #include "print.h"
 #include "tree.h"
@@ -36,12 +37,12 @@ static void add_row(struct json_object *rows, const char *object, const char *at
 {
 	struct json_object *row = json_object_new_object();
 
-	json_object_object_add(row, "object", json_object_new_string(object));
-	json_object_object_add(row, "attribute", json_object_new_string(attribute));
-	json_object_object_add(row, "source", *source ? json_object_new_string(source) : NULL);
-	json_object_object_add(row, "target", *target ? json_object_new_string(target) : NULL);
-	json_object_object_add(row, "verdict", json_object_new_string(verdict));
-	json_object_object_add(row, "why", *why ? json_object_new_string(why) : NULL);
+	ctl_add(row, "object", object);
+	ctl_add(row, "attribute", attribute);
+	ctl_add(row, "source", source);
+	ctl_add(row, "target", target);
+	ctl_add(row, "verdict", verdict);
+	ctl_add(row, "why", why);
 	json_object_array_add(rows, row);
 	if (!strcmp(verdict, COMPAT_INCOMPATIBLE))
 		incompatible++;

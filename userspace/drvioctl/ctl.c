@@ -64,3 +64,8 @@ void ctl_print_json(struct json_object *object, bool one_line)
 					    flags | JSON_C_TO_STRING_PRETTY));
 	fflush(stdout);
 }
+
+void ctl_add(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, text && *text ? json_object_new_string(text) : NULL);
+}

@@ -115,6 +115,9 @@ enum exit_code ctl_usage(struct ctl *ctl, const char *fmt, ...)
 /* The exit code for an errno of a file of the service or a device. */
 enum exit_code ctl_errno_code(int err);
 
+/* Adds a text to an object; null where it is "" or NULL. */
+void ctl_add(struct json_object *object, const char *key, const char *text);
+
 /* Prints @object as JSON, on one line or on several. */
 void ctl_print_json(struct json_object *object, bool one_line);
 

@@ -12,11 +12,6 @@
 #include "print.h"
 #include "tree.h"
 
-static void add(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, text && *text ? json_object_new_string(text) : NULL);
-}
-
 static void add_number(struct json_object *to, const char *key, const char *text)
 {
 	json_object_object_add(to, key, text && *text ?
@@ -31,16 +26,16 @@ struct json_object *event_json(struct udev_device *event, long long time_us)
 	json_object_object_add(doc, "time_us", json_object_new_int64(time_us));
 	json_object_object_add(doc, "seqnum",
 			       json_object_new_uint64(udev_device_get_seqnum(event)));
-	add(doc, "action", udev_device_get_action(event));
-	add(doc, "device", udev_device_get_sysname(event));
-	add(doc, "devtype", udev_device_get_devtype(event));
-	add(doc, "event", udev_device_get_property_value(event, DRVIO_UEVENT_EVENT));
-	add(doc, "verb", udev_device_get_property_value(event, DRVIO_UEVENT_VERB));
+	ctl_add(doc, "action", udev_device_get_action(event));
+	ctl_add(doc, "device", udev_device_get_sysname(event));
+	ctl_add(doc, "devtype", udev_device_get_devtype(event));
+	ctl_add(doc, "event", udev_device_get_property_value(event, DRVIO_UEVENT_EVENT));
+	ctl_add(doc, "verb", udev_device_get_property_value(event, DRVIO_UEVENT_VERB));
 	add_number(doc, "number", udev_device_get_property_value(event, DRVIO_UEVENT_REQ_NUM));
-	add(doc, "cookie", udev_device_get_property_value(event, DRVIO_UEVENT_COOKIE));
-	add(doc, "type", udev_device_get_property_value(event, DRVIO_UEVENT_TYPE));
-	add(doc, "dev_id", udev_device_get_property_value(event, DRVIO_UEVENT_DEV_ID));
-	add(doc, "targets", udev_device_get_property_value(event, DRVIO_UEVENT_TARGETS));
+	ctl_add(doc, "cookie", udev_device_get_property_value(event, DRVIO_UEVENT_COOKIE));
+	ctl_add(doc, "type", udev_device_get_property_value(event, DRVIO_UEVENT_TYPE));
+	ctl_add(doc, "dev_id", udev_device_get_property_value(event, DRVIO_UEVENT_DEV_ID));
+	ctl_add(doc, "targets", udev_device_get_property_value(event, DRVIO_UEVENT_TARGETS));
 	add_number(doc, "deadline_ms",
 		   udev_device_get_property_value(event, DRVIO_UEVENT_DEADLINE_MS));
 	return doc;

@@ -41,11 +41,6 @@ struct json_object *tree_member(struct json_object *object, const char *key)
 
 /* --- Attributes ------------------------------------------------------------ */
 
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, *text ? json_object_new_string(text) : NULL);
-}
-
 /* "" where it cannot be read. */
 static void read_attr(char text[ATTR_MAX], const char *dir, const char *attr)
 {
@@ -58,7 +53,7 @@ static void add_attr(struct json_object *to, const char *dir, const char *attr)
 	char text[ATTR_MAX];
 
 	read_attr(text, dir, attr);
-	add_text(to, attr, text);
+	ctl_add(to, attr, text);
 }
 
 /* null where it is no number. */
@@ -198,7 +193,7 @@ static void add_link(const struct ctl *ctl, const char *dir, const char *name,
 
 	if (node_is(path, "drvio_link")) {
 		link = json_object_new_object();
-		add_text(link, "link", name);
+		ctl_add(link, "link", name);
 		add_attr(link, path, "transport");
 		add_attr(link, path, "state");
 		add_attr(link, path, "version");
@@ -237,10 +232,10 @@ static void add_type(const struct ctl *ctl, const char *dir, const char *name,
 	/* .../<bus>/supported_types/<type> */
 	folder = xstrdup(dir);
 	*strrchr(folder, '/') = '\0';
-	add_text(type, "bus", strrchr(folder, '/') + 1);
+	ctl_add(type, "bus", strrchr(folder, '/') + 1);
 	free(folder);
 
-	add_text(type, "type", name);
+	ctl_add(type, "type", name);
 	add_attr(type, path, "name");
 	add_attr(type, path, "description");
 	add_attr(type, path, "device_api");
@@ -293,9 +288,9 @@ static void add_target(const struct ctl *ctl, const char *dir, const char *name,
 	    sysfs_link_name(text, sizeof(text), "%s/%s", dir, name))
 		return;
 	target = json_object_new_object();
-	add_text(target, "target", text);
+	ctl_add(target, "target", text);
 	sysfs_link_name(text, sizeof(text), "%s/%s/driver", dir, name);
-	add_text(target, "driver", text);
+	ctl_add(target, "driver", text);
 	json_object_array_add(to, target);
 }
 
@@ -390,7 +385,7 @@ static struct json_object *read_request(const char *path)
 		add_attr(request, dir, "result");
 		add_attr(request, dir, "status");
 		read_attr(text, dir, "reason");
-		add_text(request, "reason", unescape(text));
+		ctl_add(request, "reason", unescape(text));
 		add_number(request, dir, "duration_us");
 	}
 	free(dir);
@@ -409,11 +404,11 @@ struct json_object *tree_device(const struct ctl *ctl, const char *name)
 		return NULL;
 
 	device = json_object_new_object();
-	add_text(device, "device", name);
+	ctl_add(device, "device", name);
 	add_attr(device, path, "name");
 	add_attr(device, path, "dev_id");
 	sysfs_link_name(text, sizeof(text), "%s/type", path);
-	add_text(device, "type", text);
+	ctl_add(device, "type", text);
 	add_attr(device, path, "state");
 	add_attr(device, path, "status");
 	add_attr(device, path, "hold");

@@ -105,15 +105,15 @@ const struct policy_key policy_keys[POLICY_NKEYS] = {
 	[POLICY_LINK] = {
 		.name = "link", .type = POLICY_WORD, .deflt = "up",
 		.words = "up down",
-		.help = "State of the interface once it is configured. With down, nobody is waited for.",
+		.help = "State of the interface once it is configured, and at boot. With down, nobody is waited for.",
 	},
 	[POLICY_MTU] = {
 		.name = "mtu", .type = POLICY_NUMBER, .deflt = "0", .max = 65535,
-		.help = "MTU of the interface once it is configured; 0: as its driver and its manager set it.",
+		.help = "MTU of the interface once it is configured, and at boot; 0: as its driver and its manager set it.",
 	},
 	[POLICY_HOLD] = {
 		.name = "hold", .type = POLICY_TEXT, .deflt = "", .max = 100,
-		.help = "Text of a hold that is put on the device once it is configured; empty: none.",
+		.help = "Text of a hold that is put on the device once it is configured, and at boot; empty: none.",
 	},
 	[POLICY_HOOKS] = {
 		.name = "hooks", .type = POLICY_BOOL, .deflt = "yes",
