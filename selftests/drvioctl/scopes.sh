@@ -92,6 +92,14 @@ tap_ok "at boot" $helper boot "$nic_dr" 0
 tap_is "the MTU" "$(mtu)" 1290
 tap_is "the state" "$(row link)" "up up yes"
 tap_is "the hold" "$(cat "$class/$nic_dr/hold")" "ask Ann; 6 pm"
+drvioctl release "$nic_dr"
+ip link set "$nic" mtu 1400
+udevadm trigger --action=add "$class/$nic_dr"
+boot_done() {
+	[ "$(mtu)" = 1290 ] && grep -q "ask Ann" "$class/$nic_dr/hold"
+}
+eventually boot_done
+tap_check $? "udev starts that where a device appears"
 status_is "the hold is taken away in both" 0 set "$nic_dr" hold= --live --config
 tap_is "it is gone" "$(cat "$class/$nic_dr/hold")" ""
 status_is "a hold for the disk" 0 set "$disk" hold="it comes up held" --config
