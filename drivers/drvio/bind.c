@@ -65,19 +65,21 @@ struct attempt {
 	const struct drvio_parking *parking;
 	struct device *dev;
 	int err;
-	char driver[64];
+	char driver[DRVIO_DRIVER_MAX];
 };
 
 /* Returns 1 to end the search. */
 static int try_driver(struct device_driver *drv, void *data)
 {
 	struct attempt *try = data;
+	const struct drvio_parking *parking = try->parking;
 	int err;
 
-	if (drv == try->parking->driver || drv->bus->match(try->dev, drv) <= 0)
+	if (drv == parking->driver || drv->bus->match(try->dev, drv) <= 0 ||
+	    (parking->wants && !parking->wants(try->dev, drv)))
 		return 0;
 	err = device_driver_attach(drv, try->dev);
-	if (!err || bound_settled(try->parking, try->dev))
+	if (!err || bound_settled(parking, try->dev))
 		return 1;
 	if (!try->err) {
 		try->err = err;
@@ -151,7 +153,7 @@ int drvio_unbind(const struct drvio_parking *parking, struct drvio_target *targe
 		 struct drvio_reason *why)
 {
 	struct device *dev = target->dev;
-	char driver[64];
+	char driver[DRVIO_DRIVER_MAX];
 	int err, tries;
 
 	for (tries = 0; ; tries++) {

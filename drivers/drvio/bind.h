@@ -12,6 +12,9 @@
 /* A module alias, its NUL included. */
 #define DRVIO_ALIAS_MAX	128
 
+/* The name of a driver, its NUL included. */
+#define DRVIO_DRIVER_MAX	64
+
 /**
  * struct drvio_parking - what is particular to a bus
  * @driver: the parking driver; its bus is the bus
@@ -20,13 +23,16 @@
  *	-EAGAIN when the bus does not probe it yet; -ENODEV when it has been
  *	removed; else the error of the probe
  * @unpark: release a device, if it is parked
- * @alias: the alias by which a module with a driver for the device is loaded
+ * @wants: whether the device is meant for a driver that matches; NULL: for any
+ * @alias: the alias, or the name, by which a module with a driver for the device
+ *	is loaded
  * @no_driver: says that there is no driver for the device, and which it needs
  */
 struct drvio_parking {
 	struct device_driver *driver;
 	int (*park)(struct device *dev);
 	void (*unpark)(struct device *dev);
+	bool (*wants)(struct device *dev, const struct device_driver *drv);
 	void (*alias)(struct device *dev, char alias[DRVIO_ALIAS_MAX]);
 	void (*no_driver)(struct device *dev, struct drvio_reason *why);
 };

@@ -5,8 +5,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ctype.h>
+#include <linux/delay.h>
 #include <linux/hashtable.h>
 #include <linux/jiffies.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/wait.h>
@@ -279,6 +281,21 @@ struct device *drvio_device_get_target(struct device *dev)
 	return found;
 }
 EXPORT_SYMBOL_GPL(drvio_device_get_target);
+
+int drvio_target_lock(struct device *dev)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(DRVIO_ATTR_WAIT_MS);
+
+	while (!device_trylock(dev)) {
+		if (signal_pending(current))
+			return -EINTR;
+		if (time_after(jiffies, end))
+			return -EBUSY;
+		msleep(DRVIO_ATTR_RETRY_MS);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(drvio_target_lock);
 
 static const char * const state_names[] = {
 	[DRVIO_UNCONFIGURED_STATE] = DRVIO_STATE_UNCONFIGURED,

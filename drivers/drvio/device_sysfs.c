@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "request.h"
+#include "type.h"
 
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
@@ -295,8 +296,34 @@ static const struct attribute_group request_group = {
 	.attrs = request_attrs,
 };
 
+/* Of services */
+
+static ssize_t clients_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return to_drvio_device(dev)->type->desc->clients(dev, buf);
+}
+static DEVICE_ATTR_RO(clients);
+
+static struct attribute *service_attrs[] = {
+	&dev_attr_clients.attr,
+	NULL
+};
+
+static umode_t service_visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	struct drvio_device *ddev = to_drvio_device(kobj_to_dev(kobj));
+
+	return ddev->type->desc->clients ? attr->mode : 0;
+}
+
+static const struct attribute_group service_group = {
+	.attrs = service_attrs,
+	.is_visible = service_visible,
+};
+
 static const struct attribute_group *device_groups[] = {
 	&device_group,
+	&service_group,
 	&request_group,
 	NULL
 };

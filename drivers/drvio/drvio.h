@@ -150,6 +150,9 @@ struct drvio_type_field {
  * @groups: attributes of the type's DR devices, which find their target with
  *	drvio_device_get_target().  They are the type's dynamic_resources: what
  *	must be the same after a migration.  NULL: none
+ * @clients: prints who is attached to the service that a device of the type
+ *	provides: names of devices, separated by spaces, and a newline; finds the
+ *	target as @groups do.  NULL: the type is not one of services
  * @available: how many more devices of the type can be added
  * @create: makes a device, from what was written to the attribute create;
  *	NULL: devices are made elsewhere
@@ -162,6 +165,7 @@ struct drvio_type_desc {
 	const char *software_version;
 	const struct drvio_type_field *compatible;
 	const struct attribute_group **groups;
+	ssize_t (*clients)(struct device *dev, char *buf);
 	unsigned int (*available)(const struct drvio_type_desc *desc);
 	int (*create)(const struct drvio_type_desc *desc, const char *arg);
 };
@@ -186,6 +190,17 @@ struct drvio_type *drvio_type_register(struct drvio_bus *bus,
  * Return: the device of its first target, referenced, or NULL when it has left.
  */
 struct device *drvio_device_get_target(struct device *dev);
+
+/**
+ * drvio_target_lock() - take the device_lock of a target, as an attribute may
+ * @dev: the target's device
+ *
+ * The removal of a DR device waits for the readers of its attributes, so these
+ * do not wait for long.
+ *
+ * Return: 0; -EBUSY when it was not to be had for DRVIO_ATTR_WAIT_MS; -EINTR.
+ */
+int drvio_target_lock(struct device *dev);
 
 /**
  * drvio_target_add() - a device came to the bus
@@ -329,5 +344,16 @@ bool drvio_link_can_push(struct drvio_link *link);
  */
 int drvio_link_set_carrier(struct drvio_link *link, const char *name,
 			   const char *peer);
+
+/**
+ * drvio_carrier_look() - whether a device above a target carries an open link
+ * @carrier: that device; targets themselves are looked at before they are claimed
+ * @dev: the target
+ * @why: why the target cannot be unconfigured, not even by force
+ *
+ * Return: 0, or -EPERM when it does.
+ */
+int drvio_carrier_look(struct device *carrier, struct device *dev,
+		       struct drvio_reason *why);
 
 #endif /* _DRVIO_DRVIO_H */

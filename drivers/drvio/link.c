@@ -84,16 +84,34 @@ struct device *drvio_link_dev(struct drvio_link *link)
 	return &link->dev;
 }
 
-struct drvio_link *drvio_link_carried_by(const char *name)
+bool drvio_link_carries(struct device *carrier, struct device *dev,
+			struct drvio_reason *why)
 {
 	struct drvio_link *link;
 
 	lockdep_assert_held(&drvio_lock);
-	list_for_each_entry(link, &links, node)
-		if (!strcmp(link->carrier, name))
-			return link;
-	return NULL;
+	list_for_each_entry(link, &links, node) {
+		if (strcmp(link->carrier, dev_name(carrier)))
+			continue;
+		drvio_reason_set(why,
+				 "%s: %s carries %s, over which the control domain talks to this guest: it cannot be unconfigured while that link is open",
+				 dev_name(dev), dev_name(carrier), dev_name(&link->dev));
+		return true;
+	}
+	return false;
 }
+
+int drvio_carrier_look(struct device *carrier, struct device *dev,
+		       struct drvio_reason *why)
+{
+	int err;
+
+	mutex_lock(&drvio_lock);
+	err = drvio_link_carries(carrier, dev, why) ? -EPERM : 0;
+	mutex_unlock(&drvio_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(drvio_carrier_look);
 
 static void link_wake(struct drvio_link *link)
 {

@@ -23,13 +23,14 @@ struct device *drvio_link_dev(struct drvio_link *link);
 void drvio_link_answered(struct drvio_request *req);
 
 /**
- * drvio_link_carried_by() - which link a bus device carries
- * @name: the device's name
+ * drvio_link_carries() - whether a bus device carries an open link
+ * @carrier: that device
+ * @dev: what is not to be unconfigured therefore
+ * @why: says so
  *
  * Caller holds drvio_lock.
- *
- * Return: an open link, or NULL.
  */
-struct drvio_link *drvio_link_carried_by(const char *name);
+bool drvio_link_carries(struct device *carrier, struct device *dev,
+			struct drvio_reason *why);
 
 #endif /* _DRVIO_LINK_H */

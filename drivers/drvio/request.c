@@ -299,7 +299,6 @@ static bool request_answer_early(struct drvio_request *req,
 {
 	bool configure = req->wire.verb == DRVIO_CONFIGURE;
 	bool force = req->wire.verb == DRVIO_FORCE_UNCONFIG;
-	struct drvio_link *carried;
 	struct drvio_target *target;
 
 	lockdep_assert_held(&drvio_lock);
@@ -319,16 +318,10 @@ static bool request_answer_early(struct drvio_request *req,
 
 	if (!configure) {
 		list_for_each_entry(target, &ddev->targets, node) {
-			carried = drvio_link_carried_by(dev_name(target->dev));
-			if (!carried)
-				continue;
-			drvio_reason_set(&req->why,
-					 "%s: %s carries %s, over which the control domain talks to this guest: it cannot be unconfigured while that link is open",
-					 dev_name(&ddev->dev),
-					 dev_name(target->dev),
-					 dev_name(drvio_link_dev(carried)));
-			*result = DRVIO_FAILURE;
-			return true;
+			if (drvio_link_carries(target->dev, &ddev->dev, &req->why)) {
+				*result = DRVIO_FAILURE;
+				return true;
+			}
 		}
 	}
 	if (!configure && !force && drvio_device_hold(ddev)) {

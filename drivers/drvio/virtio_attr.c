@@ -4,10 +4,7 @@
  * has.
  */
 #include <linux/ctype.h>
-#include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/list.h>
-#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/virtio.h>
@@ -15,7 +12,6 @@
 
 #include "compat.h"
 #include "drvio.h"
-#include "limits.h"
 #include "virtio_attr.h"
 #include "virtio_feature.h"
 #include "virtio_park.h"
@@ -23,21 +19,6 @@
 static bool is_parked(struct virtio_device *vdev)
 {
 	return virtio_park_driver_is(vdev->dev.driver);
-}
-
-/* Bounded: virtio_attr.h says why. */
-static int lock_target(struct device *dev)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(DRVIO_ATTR_WAIT_MS);
-
-	while (!device_trylock(dev)) {
-		if (signal_pending(current))
-			return -EINTR;
-		if (time_after(jiffies, end))
-			return -EBUSY;
-		msleep(DRVIO_ATTR_RETRY_MS);
-	}
-	return 0;
 }
 
 ssize_t virtio_attr_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -48,7 +29,7 @@ ssize_t virtio_attr_show(struct device *dev, struct device_attribute *attr, char
 
 	if (!target)
 		return -ENODEV;
-	len = lock_target(target);
+	len = drvio_target_lock(target);
 	if (!len) {
 		/* Without any driver the device may be on its way out. */
 		if (target->driver)

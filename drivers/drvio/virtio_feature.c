@@ -4,6 +4,7 @@
  */
 #include <linux/bits.h>
 #include <linux/device.h>
+#include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/virtio.h>
@@ -166,6 +167,7 @@ ssize_t virtio_feature_emit(u32 device, u64 features, char *buf)
 	}
 	return len + sysfs_emit_at(buf, len, "\n");
 }
+EXPORT_SYMBOL_GPL(virtio_feature_emit);
 
 /**
  * struct feature_search - asking the drivers of a kind of device

@@ -4,6 +4,7 @@
  * topology that it chose, before the device exists; so nothing here may depend
  * on what the guest makes of it (probe order, virtioN, names of its own).
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -81,7 +82,7 @@ void virtio_id_name(u32 device, char *name, size_t size)
 	else
 		snprintf(name, size, "virtio-0x%x", device);
 }
-EXPORT_SYMBOL_IF_KUNIT(virtio_id_name);
+EXPORT_SYMBOL_GPL(virtio_id_name);
 
 static u64 make_id(u64 kind, u64 place)
 {
@@ -93,7 +94,7 @@ static u64 make_id(u64 kind, u64 place)
  * numbers below the root are the guest's choice and do not count; nor does the
  * PCI domain, which has no place in the format.
  */
-static bool pci_id(struct pci_dev *pdev, u64 *dev_id)
+bool virtio_id_pci(struct pci_dev *pdev, u64 *dev_id)
 {
 	unsigned int shift, hops = 0;
 	u64 path = 0;
@@ -115,6 +116,7 @@ static bool pci_id(struct pci_dev *pdev, u64 *dev_id)
 			  (u64)pci_physfn(pdev)->bus->number << shift | path);
 	return true;
 }
+EXPORT_SYMBOL_GPL(virtio_id_pci);
 
 static bool mmio_id(struct platform_device *pdev, u64 *dev_id)
 {
@@ -149,6 +151,12 @@ static u64 hash_name(const char *name)
 	return hash;
 }
 
+u64 virtio_id_other(const char *name)
+{
+	return make_id(DRVIO_ID_KIND_OTHER, hash_name(name));
+}
+EXPORT_SYMBOL_GPL(virtio_id_other);
+
 void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id)
 {
 	struct device *parent = vdev->dev.parent;
@@ -167,7 +175,7 @@ void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id)
 	 */
 	if (dev_is_pci(parent) && !strcmp(carrier, name)) {
 		id->device_api = "virtio-pci";
-		if (pci_id(to_pci_dev(parent), &id->dev_id))
+		if (virtio_id_pci(to_pci_dev(parent), &id->dev_id))
 			return;
 	} else if (dev_is_pci(parent)) {
 		id->device_api = "virtio-vdpa";
@@ -186,6 +194,6 @@ void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id)
 	} else {
 		id->device_api = "virtio-other";
 	}
-	id->dev_id = make_id(DRVIO_ID_KIND_OTHER, hash_name(name));
+	id->dev_id = virtio_id_other(name);
 }
 EXPORT_SYMBOL_IF_KUNIT(virtio_id_get);

@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+struct pci_dev;
 struct virtio_device;
 
 /* The longest name: "virtio-" and a device name of the specification. */
@@ -36,6 +37,18 @@ void virtio_id_get(struct virtio_device *vdev, struct virtio_id *id);
 
 /* Prints the name of a kind of device, "virtio-net", by its virtio id. */
 void virtio_id_name(u32 device, char *name, size_t size);
+
+/**
+ * virtio_id_pci() - the dev_id of a PCI function
+ * @pdev: the function
+ * @dev_id: where to put it
+ *
+ * Return: whether it has one: there is room for DRVIO_ID_PCI_HOPS_MAX hops.
+ */
+bool virtio_id_pci(struct pci_dev *pdev, u64 *dev_id);
+
+/* The dev_id of what has but a name. */
+u64 virtio_id_other(const char *name);
 
 /**
  * virtio_id_module() - the module whose driver takes devices of a kind

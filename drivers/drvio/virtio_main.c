@@ -29,16 +29,20 @@
 
 static struct drvio_bus *virtio_drvio;
 
+struct drvio_claim *virtio_claim_take(struct device *dev, enum drvio_claim_how how,
+				      struct drvio_reason *why)
+{
+	int err = virtio_use_look(dev, how, why);
+
+	return err ? ERR_PTR(err) : drvio_claim_take(dev, how == DRVIO_CLAIM_FORCE, why);
+}
+EXPORT_SYMBOL_GPL(virtio_claim_take);
+
 static int virtio_claim(struct drvio_target *target, enum drvio_claim_how how,
 			struct drvio_reason *why)
 {
-	struct drvio_claim *claim;
-	int err;
+	struct drvio_claim *claim = virtio_claim_take(target->dev, how, why);
 
-	err = virtio_use_look(target->dev, how, why);
-	if (err)
-		return err;
-	claim = drvio_claim_take(target->dev, how == DRVIO_CLAIM_FORCE, why);
 	if (IS_ERR(claim))
 		return PTR_ERR(claim);
 	target->claim = claim;

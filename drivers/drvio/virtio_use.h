@@ -22,4 +22,18 @@
 int virtio_use_look(struct device *dev, enum drvio_claim_how how,
 		    struct drvio_reason *why);
 
+/**
+ * virtio_claim_take() - the last look at a virtio device before an unbind
+ * @dev: the virtio device
+ * @how: on whose behalf
+ * @why: what uses it
+ *
+ * What struct drvio_bus_ops says of claim, for who unbinds what is below a
+ * virtio device.  Ends with drvio_claim_release().
+ *
+ * Return: the claim, or an ERR_PTR: -EBUSY when it is in use, -ENOMEM.
+ */
+struct drvio_claim *virtio_claim_take(struct device *dev, enum drvio_claim_how how,
+				      struct drvio_reason *why);
+
 #endif /* _DRVIO_VIRTIO_USE_H */
