@@ -54,4 +54,47 @@ static inline int drvio_bd_prepare_to_claim(struct block_device *bdev,
 #define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #endif
 
+#if IS_ENABLED(CONFIG_PCI)
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+/*
+ * 7.0, and stable kernels from the middle of their lives on: the driver_override
+ * is in struct device.  No version tells, so Kbuild has looked at the headers.
+ * drvio_override_get() returns a copy to be freed, "" for none.
+ */
+#ifdef DRVIO_DEVICE_HAS_OVERRIDE
+static inline char *drvio_override_get(struct pci_dev *pdev)
+{
+	char *name;
+
+	spin_lock(&pdev->dev.driver_override.lock);
+	name = kstrdup(pdev->dev.driver_override.name ?: "", GFP_ATOMIC);
+	spin_unlock(&pdev->dev.driver_override.lock);
+	return name;
+}
+
+static inline int drvio_override_set(struct pci_dev *pdev, const char *name)
+{
+	return device_set_driver_override(&pdev->dev, name);
+}
+#else
+static inline char *drvio_override_get(struct pci_dev *pdev)
+{
+	char *name;
+
+	device_lock(&pdev->dev);
+	name = kstrdup(pdev->driver_override ?: "", GFP_KERNEL);
+	device_unlock(&pdev->dev);
+	return name;
+}
+
+static inline int drvio_override_set(struct pci_dev *pdev, const char *name)
+{
+	return driver_set_override(&pdev->dev, &pdev->driver_override, name, strlen(name));
+}
+#endif
+#endif
+
 #endif /* _DRVIO_COMPAT_H */

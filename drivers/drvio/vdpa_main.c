@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * drvio-vdpa.ko: services, that is what this guest offers to others by means of
+ * vDPA.  This file is the table of contents, and follows services as they come
+ * and go.
+ *
+ * Locks, outermost first: the vdpa core's own; the device_lock of a vDPA device
+ * or of its parent; the rwsem of a bus notifier, held while it calls us; locks of
+ * drvio; services_lock.  The operations (vdpa_bind.c) are called with none held.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/vdpa.h>
+
+#include "drvio.h"
+#include "vdpa_bind.h"
+#include "vdpa_park.h"
+#include "vdpa_service.h"
+#include "vdpa_type.h"
+#include "virtio_id.h"
+
+static struct drvio_bus *vdpa_drvio;
+
+static void service_add(struct device *dev, struct device *mgmt, struct drvio_type *type,
+			u64 dev_id, bool booted)
+{
+	int err = IS_ERR(type) ? PTR_ERR(type) : vdpa_service_add(dev, mgmt);
+
+	/* The notifier and the walk at load both saw it. */
+	if (err == -EEXIST)
+		return;
+	if (!err) {
+		err = drvio_target_add(type, dev_id, dev, booted);
+		if (err)
+			vdpa_service_del(dev);
+	}
+	if (err)
+		dev_err(dev, "drvio: cannot offer it to the control domain: %pe\n",
+			ERR_PTR(err));
+}
+
+/* What makes vDPA devices is in use when one is seen. */
+static void mgmt_add(struct device *dev)
+{
+	u64 dev_id;
+
+	if (!dev_is_pci(dev) || !virtio_id_pci(to_pci_dev(dev), &dev_id))
+		dev_id = virtio_id_other(dev_name(dev));
+	service_add(dev, NULL, vdpa_type_mgmt(vdpa_drvio), dev_id, true);
+}
+
+static void mgmt_remove(struct device *dev)
+{
+	drvio_target_remove(vdpa_drvio, dev);
+	vdpa_service_del(dev);
+}
+
+static void vdpa_add(struct device *dev, bool booted)
+{
+	struct vdpa_device *vdev = dev_to_vdpa(dev);
+	struct device *mgmt = vdev->mdev ? vdev->mdev->device : NULL;
+	u32 device = vdev->config->get_device_id(vdev);
+
+	if (mgmt)
+		mgmt_add(mgmt);
+	service_add(dev, mgmt, vdpa_type_get(vdpa_drvio, device),
+		    virtio_id_other(dev_name(dev)), booted);
+}
+
+/*
+ * What manages devices without being on a bus tells nobody when it goes.  It
+ * removes its devices first, so that it is left alone with the last of them.
+ */
+static void vdpa_remove(struct device *dev)
+{
+	struct device *mgmt, *child;
+
+	drvio_target_remove(vdpa_drvio, dev);
+	mgmt = vdpa_service_del(dev);
+	if (!mgmt)
+		return;
+	child = vdpa_service_child(mgmt, 0);
+	if (!child && !vdpa_on_bus(mgmt))
+		mgmt_remove(mgmt);
+	put_device(child);
+}
+
+static int vdpa_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct device *dev = data;
+
+	switch (event) {
+	case BUS_NOTIFY_ADD_DEVICE:
+		vdpa_add(dev, false);
+		break;
+	case BUS_NOTIFY_BOUND_DRIVER:
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		drvio_target_changed(vdpa_drvio, dev);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		/* Twice: vdpa_add_booted() says why. */
+		vdpa_remove(dev);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block vdpa_nb = {
+	.notifier_call = vdpa_notify,
+};
+
+static int same_device(struct device *dev, const void *data)
+{
+	return dev == data;
+}
+
+/* A device may leave meanwhile: virtio_add_booted() has the story. */
+static int vdpa_add_booted(struct device *dev, void *unused)
+{
+	struct device *found;
+
+	vdpa_add(dev, true);
+
+	found = bus_find_device(dev->bus, NULL, dev, same_device);
+	if (!found)
+		vdpa_remove(dev);
+	put_device(found);
+	return 0;
+}
+
+#ifdef CONFIG_PCI
+/*
+ * A function that loses its driver is no management device any more, and has to
+ * be seen as one again; unless it was drvio who unbound it.  Then it stays one
+ * until somebody else's driver takes it.
+ */
+static void mgmt_changed(struct device *dev, bool is_bound)
+{
+	char driver[DRVIO_DRIVER_MAX];
+
+	if (vdpa_service_get(dev) == VDPA_SERVICE_FREE) {
+		if (!is_bound)
+			mgmt_remove(dev);
+		return;
+	}
+	if (is_bound && dev->driver != vdpa_park_driver_of(dev)) {
+		vdpa_service_driver(dev, driver);
+		if (strcmp(dev->driver->name, driver)) {
+			mgmt_remove(dev);
+			return;
+		}
+		vdpa_service_set(dev, VDPA_SERVICE_FREE);
+	}
+	drvio_target_changed(vdpa_drvio, dev);
+}
+
+static int pci_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct device *dev = data;
+
+	switch (event) {
+	case BUS_NOTIFY_BOUND_DRIVER:
+		mgmt_changed(dev, true);
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		mgmt_changed(dev, false);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+		mgmt_remove(dev);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block pci_nb = {
+	.notifier_call = pci_notify,
+};
+
+static int follow_pci(void)
+{
+	return bus_register_notifier(&pci_bus_type, &pci_nb);
+}
+
+static void unfollow_pci(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &pci_nb);
+}
+#else
+static int follow_pci(void)
+{
+	return 0;
+}
+
+static void unfollow_pci(void)
+{
+}
+#endif
+
+static int __init drvio_vdpa_init(void)
+{
+	int err;
+
+	err = vdpa_park_init();
+	if (err)
+		return err;
+
+	vdpa_drvio = drvio_bus_register("vdpa", &vdpa_bus_ops, THIS_MODULE);
+	if (IS_ERR(vdpa_drvio)) {
+		err = PTR_ERR(vdpa_drvio);
+		goto err_park;
+	}
+
+	err = vdpa_types_init(vdpa_drvio);
+	if (err)
+		goto err_bus;
+
+	err = follow_pci();
+	if (err)
+		goto err_bus;
+
+	/* First hear of those that come, then add those that are there. */
+	err = bus_register_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
+	if (err)
+		goto err_pci;
+	bus_for_each_dev(vdpa_park_driver.driver.bus, NULL, NULL, vdpa_add_booted);
+	return 0;
+
+err_pci:
+	unfollow_pci();
+err_bus:
+	drvio_bus_unregister(vdpa_drvio);
+	vdpa_types_exit();
+err_park:
+	vdpa_park_exit();
+	return err;
+}
+
+static void __exit drvio_vdpa_exit(void)
+{
+	bus_unregister_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
+	unfollow_pci();
+	drvio_bus_unregister(vdpa_drvio);
+	vdpa_services_exit();
+	vdpa_types_exit();
+	vdpa_park_exit();
+}
+
+module_init(drvio_vdpa_init);
+module_exit(drvio_vdpa_exit);
+
+MODULE_DESCRIPTION("Dynamic reconfiguration of services: vDPA devices and what manages them");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
