@@ -24,10 +24,17 @@ static const char *port_name(const struct node *node, char *buf, size_t size)
 	return sysfs_read(buf, size, "%s/name", node->path) > 0 ? buf : NULL;
 }
 
+/* Its driver waits for whoever has it open, without an end. */
+static bool is_waited_for(const struct node *node)
+{
+	return !strncmp(node->name, "vhost-vdpa-", strlen("vhost-vdpa-"));
+}
+
 static void add_process(const struct user *user, void *data)
 {
 	char name[128], resource[512];
 	struct job *job = data;
+	bool waited_for = false;
 
 	snprintf(resource, sizeof(resource), "%s", user->path);
 	for (size_t i = 0; i < job->tree.n; i++) {
@@ -35,13 +42,15 @@ static void add_process(const struct user *user, void *data)
 
 		if (node->kind != NODE_CHAR || node->rdev != user->rdev)
 			continue;
+		waited_for = is_waited_for(node);
 		if (port_name(node, name, sizeof(name)))
 			snprintf(resource, sizeof(resource), "/dev/%s (%s)",
 				 node->devname, name);
 	}
-	table_add(&job->blockers, resource,
-		  "open in %s (pid %d): close it or stop %s (pid %d)",
-		  user->comm, user->pid, user->comm, user->pid);
+	table_add(waited_for ? &job->vetoes : &job->blockers, resource,
+		  "open in %s (pid %d): close it or stop %s (pid %d)%s",
+		  user->comm, user->pid, user->comm, user->pid,
+		  waited_for ? "; nothing else helps, not even force" : "");
 }
 
 /* A port without a name may be a console; which one, nothing in sysfs tells. */

@@ -94,7 +94,9 @@ static void walk(struct devtree *tree, const char *path, int depth)
 	struct dirent *entry;
 	DIR *dir;
 
-	if (!sysfs_link_name(subsystem, sizeof(subsystem), "%s/subsystem", path))
+	/* The nodes of vhost_vdpa belong to no subsystem. */
+	if (!sysfs_link_name(subsystem, sizeof(subsystem), "%s/subsystem", path) ||
+	    sysfs_exists("%s/dev", path))
 		add_node(tree, path, subsystem);
 	if (depth == DEPTH_MAX)
 		return;
@@ -111,11 +113,24 @@ static void walk(struct devtree *tree, const char *path, int depth)
 	closedir(dir);
 }
 
+/* Below one that comes before it; so what is named twice is walked once. */
+static bool is_below_another(const struct strv *targets, size_t target)
+{
+	for (size_t i = 0; i < target; i++) {
+		size_t len = strlen(targets->s[i]);
+		if (!strncmp(targets->s[target], targets->s[i], len) &&
+		    strchr("/", targets->s[target][len]))
+			return true;
+	}
+	return false;
+}
+
 void devtree_read(struct devtree *tree, const struct strv *targets)
 {
 	memset(tree, 0, sizeof(*tree));
 	for (size_t i = 0; i < targets->n; i++)
-		walk(tree, targets->s[i], 0);
+		if (!is_below_another(targets, i))
+			walk(tree, targets->s[i], 0);
 }
 
 bool node_is_block(const struct node *node)

@@ -37,7 +37,7 @@
 #define LOOK_PAUSE_NS	(50 * 1000 * 1000)
 
 static const struct kind * const kinds[] = {
-	&netdev_kind, &disk_kind, &chardev_kind, &share_kind,
+	&netdev_kind, &disk_kind, &chardev_kind, &share_kind, &service_kind,
 };
 
 #define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
@@ -70,7 +70,8 @@ static const struct step_ops steps[] = {
 static const char * const known_types[] = {
 	"virtio-net", "virtio-blk", "virtio-scsi", "virtio-console",
 	"virtio-rng", "virtio-balloon", "virtio-fs", "virtio-9p",
-	"virtio-input", "virtio-sound", "network", "disk",
+	"virtio-input", "virtio-sound", "vdpa-net", "vdpa-blk",
+	"vdpa-mgmtdev", "network", "disk",
 };
 
 int job_fail(struct job *job, const char *fmt, ...)

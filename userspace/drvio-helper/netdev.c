@@ -71,8 +71,6 @@ static void end(struct netrun *run)
  */
 static void look_for_hidden(struct job *job)
 {
-	if (strcmp(job->req.type, "virtio-net") && strcmp(job->req.type, "network"))
-		return;
 	for (size_t i = 0; i < job->req.targets.n; i++) {
 		const char *target = job->req.targets.s[i];
 		size_t len = strlen(target);

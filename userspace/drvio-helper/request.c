@@ -74,6 +74,43 @@ static int read_targets(struct request *req)
 	return 0;
 }
 
+/* The folder of a device on any bus, or NULL. */
+static char *device_path(const char *name)
+{
+	char path[PATH_MAX], *real = NULL;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/bus", config.sysfs);
+	dir = opendir(path);
+	while (dir && !real && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' ||
+		    (size_t)snprintf(path, sizeof(path), "%s/bus/%s/devices/%s", config.sysfs,
+				     entry->d_name, name) >= sizeof(path))
+			continue;
+		real = realpath(path, NULL);
+	}
+	if (dir)
+		closedir(dir);
+	return real;
+}
+
+/* Of services: a client need not be below its service in the tree of devices. */
+static void read_clients(struct request *req)
+{
+	char text[4096], *rest = text, *name, *path;
+
+	if (sysfs_read(text, sizeof(text), "%s/class/drvio/%s/clients", config.sysfs,
+		       req->dev) <= 0)
+		return;
+	while ((name = strsep(&rest, " "))) {
+		strv_take(&req->clients, xstrdup(name));
+		path = device_path(name);
+		if (path)
+			strv_take(&req->targets, path);
+	}
+}
+
 int request_read(struct request *req, const char *dev)
 {
 	char text[64];
@@ -90,6 +127,7 @@ int request_read(struct request *req, const char *dev)
 			config.sysfs, dev, strerror(errno));
 		return -1;
 	}
+	read_clients(req);
 	sysfs_read(req->type, sizeof(req->type), "%s/class/drvio/%s/name",
 		   config.sysfs, dev);
 	sysfs_read(req->cookie, sizeof(req->cookie),
@@ -205,4 +243,5 @@ void request_progress_end(void)
 void request_free(struct request *req)
 {
 	strv_free(&req->targets);
+	strv_free(&req->clients);
 }

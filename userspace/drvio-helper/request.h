@@ -25,7 +25,8 @@ enum verb {
  * @cookie: names the request in an ack
  * @verb: what is asked
  * @deadline_ms: milliseconds that were left when it was read
- * @targets: sysfs folders of the targets
+ * @targets: sysfs folders of the targets, and after them of @clients
+ * @clients: of a service: the names of those who use it
  */
 struct request {
 	const char *dev;
@@ -34,6 +35,7 @@ struct request {
 	enum verb verb;
 	unsigned int deadline_ms;
 	struct strv targets;
+	struct strv clients;
 };
 
 /**
