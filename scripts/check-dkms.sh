@@ -16,14 +16,9 @@ PATH=$PATH:/usr/sbin:/sbin
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 version=$(cat VERSION)
-kdir=$(scripts/kernel.sh headers 6.1)
-release=$(scripts/kernel.sh release cloud)
-
 rm -rf "$out/root" "$out/tree"
-mkdir -p "$out/tree" "$out/root/lib/modules/$release"
+mkdir -p "$out/tree"
 make -s install-dkms DESTDIR="$out/root"
-touch "$out/root/lib/modules/$release/modules.order" \
-	"$out/root/lib/modules/$release/modules.builtin"
 
 dkms_do() {
 	dkms "$@" --dkmstree "$out/tree" --sourcetree "$out/root/usr/src" \
@@ -36,14 +31,31 @@ dkms_do() {
 	}
 }
 
-: >"$out/log"
-dkms_do add
-dkms_do build
-dkms_do install
-for module in drvio drvio-virtio; do
-	path=$(find "$out/root/lib/modules/$release" -name "$module.ko*")
+# built KERNEL FLAVOUR MODULE...: these modules and no other are built for it
+built() {
+	kdir=$(scripts/kernel.sh headers "$1")
+	release=$(scripts/kernel.sh release "$2")
+	shift 2
+	modules=$out/root/lib/modules/$release
+	mkdir -p "$modules"
+	touch "$modules/modules.order" "$modules/modules.builtin"
+	dkms_do build
+	dkms_do install
+	[ "$(find "$modules" -name '*.ko*' | wc -l)" -eq $# ] || {
+		echo "check-dkms: not only $* for $release:" >&2
+		find "$modules" -name '*.ko*' >&2
+		exit 1
+	}
+	for module; do
+		check_module "$module"
+	done
+	dkms_do remove
+}
+
+check_module() {
+	path=$(find "$modules" -name "$1.ko*")
 	[ -n "$path" ] || {
-		echo "check-dkms: dkms installed no $module.ko" >&2
+		echo "check-dkms: dkms installed no $1.ko for $release" >&2
 		exit 1
 	}
 	case $(modinfo -F vermagic "$path") in
@@ -57,6 +69,15 @@ for module in drvio drvio-virtio; do
 		echo "check-dkms: $path is not version $version" >&2
 		exit 1
 	}
-done
-dkms_do remove
+}
+
+: >"$out/log"
+dkms add --dkmstree "$out/tree" --sourcetree "$out/root/usr/src" \
+	-m drvio -v "$version" >>"$out/log" 2>&1 || {
+	cat "$out/log" >&2
+	exit 1
+}
+# vDPA came to Debian's cloud kernels with 6.12.
+built 6.1 cloud drvio drvio-virtio
+built 6.12 6.12 drvio drvio-virtio drvio-vdpa
 echo "ok   dkms"

@@ -13,6 +13,14 @@ abi=sysfs-class-drvio
 # The only type whose devices are made by writing is that of drvio-sim.
 modprobe -q drvio-sim || tap_skip "no drvio-sim: its attributes cannot be looked at"
 
+# Services, where the kernel has vDPA.
+if modprobe -q drvio-vdpa && modprobe -qa virtio_vdpa vdpa_sim_net vdpa_sim_blk; then
+	vdpa dev add name abi-net mgmtdev vdpasim_net
+	vdpa dev add name abi-blk mgmtdev vdpasim_blk
+	udevadm settle
+	tap_at_exit "modprobe -r vdpa_sim_net vdpa_sim_blk"
+fi
+
 # So that there is a link, also where no relay runs.
 exec 3<>/dev/drvio || tap_skip "/dev/drvio cannot be opened"
 

@@ -113,7 +113,10 @@ modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_ballo
 	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport
 	virtio_vdpa vdpa_sim_net vdpa_sim_blk
 	dm_crypt xts algif_skcipher dm_multipath dm_service_time dm_round_robin
-	raid1 raid0 btrfs bcache target_core_iblock"
+	raid1 raid0 btrfs bcache target_core_iblock
+	vhost_vdpa vp_vdpa
+	virtio-gpu virtio_input evdev virtio_crypto virtio_mem virtio_pmem nd_pmem
+	9pnet_virtio 9p virtiofs virtio_snd"
 lib=usr/lib/modules/$release
 mkdir -p "$lib/updates"
 for module in $modules; do

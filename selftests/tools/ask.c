@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ask [-l LINK] [-a ACK] VERB DEVICE
+ * ask [-l LINK] [-c CARRIER] [-a ACK] VERB DEVICE
  *
  * The control domain for shell tests: sends one request over a link of its own,
  * acks it in place of drvio-helper, and prints the answer: result and status in
  * a line, then the reason.
  *
  *   LINK    vsock:CID[:PORT]; /dev/drvio unless given
+ *   CARRIER a device on a bus that is said to carry the link to /dev/drvio
  *   ACK     what to write after the cookie: "ok" (the default), "blocked text",
  *           ...; "none" leaves it to others
  *   VERB    configure, unconfigure, force-unconfigure, status
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "attr.h"
@@ -58,7 +60,7 @@ static const char * const statuses[] = {
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: ask [-l LINK] [-a ACK] VERB DEVICE\n");
+	fprintf(stderr, "usage: ask [-l LINK] [-c CARRIER] [-a ACK] VERB DEVICE\n");
 	exit(EXIT_USAGE);
 }
 
@@ -82,6 +84,17 @@ static void parse_device(const char *node, struct dr_device *dev)
 	strcpy(dev->node, node);
 	memcpy(dev->name, node, at - node);
 	dev->dev_id = strtoull(at + 1, NULL, 16);
+}
+
+static void set_carrier(struct session *s, const char *name)
+{
+	struct drvio_carrier carrier = { 0 };
+
+	snprintf(carrier.name, sizeof(carrier.name), "%s", name);
+	if (ioctl(s->fd, DRVIO_IOC_SET_CARRIER, &carrier)) {
+		perror("ask: carrier");
+		exit(EXIT_USAGE);
+	}
 }
 
 static bool open_link(struct session *s, const char *link)
@@ -126,17 +139,20 @@ int main(int argc, char **argv)
 	struct dr_device dev;
 	struct deadline end;
 	char helper[64], say[512] = "ok";
-	const char *link = NULL;
+	const char *link = NULL, *carrier = NULL;
 	struct session s;
 	enum drvio_verb verb;
 	uint64_t number;
 	bool acked;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "l:a:")) != -1) {
+	while ((opt = getopt(argc, argv, "l:c:a:")) != -1) {
 		switch (opt) {
 		case 'l':
 			link = optarg;
+			break;
+		case 'c':
+			carrier = optarg;
 			break;
 		case 'a':
 			snprintf(say, sizeof(say), "%s", optarg);
@@ -156,6 +172,8 @@ int main(int argc, char **argv)
 
 	if (!open_link(&s, link))
 		return EXIT_NO_LINK;
+	if (carrier)
+		set_carrier(&s, carrier);
 	end = deadline_in_ms(ANSWER_MS);
 	if (session_request(&s, verb, dev.name, dev.dev_id, &end, &number) != SESSION_OK)
 		goto no_answer;

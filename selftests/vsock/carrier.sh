@@ -29,7 +29,7 @@ tap_is "its CID" "$(cat "$class/$dr/guest_cid")" 77
 
 # The link of which the other end is host port 1000, once there is one, or none.
 vsock_link() {
-	for link_try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		for link in "$class"/link*; do
 			[ "$(cat "$link/peer" 2>/dev/null)" = "2:1000" ] || continue
 			[ "$1" = gone ] || { echo "${link##*/}"; return; }
