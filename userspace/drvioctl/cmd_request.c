@@ -24,6 +24,8 @@ static enum exit_code connect(struct ctl *ctl, struct session *s, const struct d
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/dev/drvio", ctl->root);
+	if (ctl->link)
+		snprintf(path, sizeof(path), "%s", ctl->link);
 	error = session_open(s, path, &listen);
 	if (error && (errno == EACCES || errno == EPERM))
 		code = EXIT_CODE_PERMISSION;

@@ -15,14 +15,14 @@ _drvioctl()
 	local cur prev words cword split
 	_init_completion -s -n @ || return
 
-	local options='--json --columns --sort --timeout --force --for --cookie --count --all --live --config --root --helper --help --version'
+	local options='--json --columns --sort --timeout --force --for --cookie --count --all --live --config --root --helper --link --help --version'
 	local commands='list show types links history monitor check hold release configure unconfigure status diff set ack export compat'
 	local command='' n=0 i
 
 	# The first word that is neither an option nor its argument; how many follow.
 	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
-		-c | --columns | -s | --sort | -t | --timeout | -d | --for | -k | --cookie | -n | --count | --root | --helper)
+		-c | --columns | -s | --sort | -t | --timeout | -d | --for | -k | --cookie | -n | --count | --root | --helper | --link)
 			((i++)) ;;
 		-*) ;;
 		*)
@@ -34,7 +34,7 @@ _drvioctl()
 	--root)
 		_filedir -d
 		return ;;
-	--helper)
+	--helper | --link)
 		_filedir
 		return ;;
 	-c | --columns | -s | --sort)

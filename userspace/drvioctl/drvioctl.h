@@ -21,6 +21,7 @@
  * @root: a recorded system in place of "/", without a slash at its end; "": none
  * @json: print JSON
  * @helper: the program drvio-helper
+ * @link: address of the link to ask over; NULL: /dev/drvio
  * @timeout_ms: how long to wait for an answer
  * @columns: --columns: of a table; NULL: those that are usual
  * @sort: --sort: column to sort by; NULL: by name
@@ -37,6 +38,7 @@ struct ctl {
 	const char *root;
 	bool json;
 	const char *helper;
+	const char *link;
 	uint64_t timeout_ms;
 	const char *columns;
 	const char *sort;

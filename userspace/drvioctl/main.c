@@ -67,6 +67,7 @@ static void usage(FILE *to)
 	      "  -C, --config         set: the next time that the device comes up\n"
 	      "      --root DIR       read a recorded system in DIR in place of this one\n"
 	      "      --helper FILE    the program drvio-helper (" HELPER ")\n"
+	      "      --link ADDRESS   ask over this link (/dev/drvio)\n"
 	      "  -h, --help           show this\n"
 	      "  -V, --version        show the version\n", to);
 }
@@ -139,6 +140,7 @@ static enum exit_code parse_count(struct ctl *ctl, const char *text)
 enum {
 	OPT_ROOT = 256,
 	OPT_HELPER,
+	OPT_LINK,
 };
 
 static const struct option options[] = {
@@ -155,6 +157,7 @@ static const struct option options[] = {
 	{ "count", required_argument, NULL, 'n' },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "helper", required_argument, NULL, OPT_HELPER },
+	{ "link", required_argument, NULL, OPT_LINK },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ }
@@ -214,6 +217,9 @@ int main(int argc, char **argv)
 			break;
 		case OPT_HELPER:
 			ctl.helper = optarg;
+			break;
+		case OPT_LINK:
+			ctl.link = optarg;
 			break;
 		case 'h':
 			usage(stdout);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A stage for drvio-manager. */
+/* A stage for drvio-manager and drvioctl. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,7 +38,7 @@ static void __attribute__((noreturn, format(printf, 1, 2))) fatal(const char *fm
 		waitpid(on_stage->pid, NULL, 0);
 		n = read(on_stage->err, said, sizeof(said));
 		if (n > 0)
-			fprintf(stderr, "# drvio-manager said: %.*s\n", (int)n, said);
+			fprintf(stderr, "# the program said: %.*s\n", (int)n, said);
 	}
 	/* The harness takes every status but 0 and 4 for a failure. */
 	exit(1);
@@ -67,12 +67,12 @@ static void listen_qmp(struct rig *r)
 		fatal("%s: %s", a.sun_path, strerror(errno));
 }
 
-static void __attribute__((noreturn)) exec_manager(char **argv, int out, int err)
+static void __attribute__((noreturn)) exec_program(char **argv, int out, int err)
 {
 	const char *build = getenv("DRVIO_BUILD");
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/drvio-manager", build ? build : ".");
+	snprintf(path, sizeof(path), "%s/%s", build ? build : ".", argv[0]);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	execv(path, argv);
@@ -80,12 +80,11 @@ static void __attribute__((noreturn)) exec_manager(char **argv, int out, int err
 	_exit(127);
 }
 
-void rig_start(struct rig *r, const char *arguments, ...)
+static void start(struct rig *r, const char *program, const char *arguments, va_list ap)
 {
 	char link[16], qmp[128], *argv[ARGUMENTS_MAX];
 	int link_pair[2], out[2], err[2], n = 0;
 	const char *word;
-	va_list ap;
 
 	memset(r, 0, sizeof(*r));
 	r->qmp = -1;
@@ -103,24 +102,42 @@ void rig_start(struct rig *r, const char *arguments, ...)
 
 	snprintf(link, sizeof(link), "fd:%d", link_pair[1]);
 	snprintf(qmp, sizeof(qmp), "%s/qmp.sock", r->dir);
-	argv[n++] = (char *)"drvio-manager";
+	argv[n++] = (char *)program;
 	argv[n++] = (char *)"--link";
 	argv[n++] = link;
-	argv[n++] = (char *)"--qmp";
-	argv[n++] = qmp;
-	va_start(ap, arguments);
+	if (!strcmp(program, "drvio-manager")) {
+		argv[n++] = (char *)"--qmp";
+		argv[n++] = qmp;
+	}
 	for (word = arguments; word && n < ARGUMENTS_MAX - 1; word = va_arg(ap, const char *))
 		argv[n++] = (char *)word;
-	va_end(ap);
 	argv[n] = NULL;
 
 	r->pid = fork();
 	if (!r->pid)
-		exec_manager(argv, out[1], err[1]);
+		exec_program(argv, out[1], err[1]);
 	on_stage = r;
 	close(link_pair[1]);
 	close(out[1]);
 	close(err[1]);
+}
+
+void rig_start(struct rig *r, const char *arguments, ...)
+{
+	va_list ap;
+
+	va_start(ap, arguments);
+	start(r, "drvio-manager", arguments, ap);
+	va_end(ap);
+}
+
+void rig_start_ctl(struct rig *r, const char *arguments, ...)
+{
+	va_list ap;
+
+	va_start(ap, arguments);
+	start(r, "drvioctl", arguments, ap);
+	va_end(ap);
 }
 
 static void read_all(int fd, char *to, size_t size)

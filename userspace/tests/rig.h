@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A stage for drvio-manager: the program runs as a child, the test plays the
+ * A stage for drvio-manager, and for drvioctl as far as it asks: the program runs as a child, the test plays the
  * guest at the other end of its link, and QEMU at the other end of its QMP
  * socket.  The program does one thing after the other, so a test reads as the
  * conversation that it expects.
@@ -56,6 +56,9 @@ struct rig {
 
 /* Starts drvio-manager with the link, and with QMP; then @arguments, NULL. */
 void rig_start(struct rig *r, const char *arguments, ...) __attribute__((sentinel));
+
+/* Starts drvioctl with the link, then @arguments, NULL.  It has no QMP. */
+void rig_start_ctl(struct rig *r, const char *arguments, ...) __attribute__((sentinel));
 
 /*
  * Waits for the end of the program.  A QMP command that the test did not expect
