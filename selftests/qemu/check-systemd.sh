@@ -161,6 +161,20 @@ check "networkd: the log says so, by the number of the request" in_guest \
 	journalctl -b DRVIO_REQ_NUM=$number DRVIO_VERB=configure | grep "192.0.2.10/24; managed by networkd: configured"'
 check "networkd: one that is taken down, and stays after all" late_no nic2
 check "networkd: has its address back" again has_address "$nic" 192.0.2.10
+# What it comes up with, and what it has now.
+check "drvioctl: networkd's file gets an MTU" in_guest "drvioctl set $nic mtu=1400 --config &&
+	grep -qx MTUBytes=1400 /etc/systemd/network/10-drvio.network.d/90-drvioctl.conf"
+check "drvioctl: and has nothing of it now" in_guest "drvioctl diff $nic -c attribute,live,config,where |
+	grep -Eq '^mtu  *1500  *1400  *networkd: 10-drvio.network$'"
+in_guest "networkctl reload"
+check "drvioctl: networkd knows it from then on" again in_guest "grep -qx 1400 /sys/class/net/$nic/mtu"
+check "drvioctl: a hold for the next time" in_guest "drvioctl set $nic hold='ask Ann' --config &&
+	udevadm trigger --action=add /sys/class/drvio/virtio-net@*"
+check "drvioctl: a unit puts it on a device that appears" again in_guest \
+	"drvioctl list -c hold | grep -qx 'ask Ann'"
+check "drvioctl: it refuses" blocked manager detach nic2
+check "drvioctl: asked from inside the guest, too" blocked in_guest "drvioctl unconfigure $nic"
+in_guest "rm /etc/drvio/drvio.conf; drvioctl release $nic"
 check "networkd: it goes" manager detach nic2
 in_guest 'rm /etc/systemd/network/10-drvio.network; systemctl stop systemd-networkd.socket systemd-networkd'
 
@@ -170,6 +184,8 @@ nic=$(nic)
 check "ifupdown: its address is there with the answer" has_address "$nic" 192.0.2.20
 check "ifupdown: one that is taken down, and stays after all" late_no nic3
 check "ifupdown: has its address back" again has_address "$nic" 192.0.2.20
+check "drvioctl: the stanzas of ifupdown are left alone" in_guest \
+	"drvioctl set $nic mtu=1400 --config; [ \$? -eq 1 ]"
 check "ifupdown: it goes" manager detach nic3
 check "ifupdown: and is out of its books" in_guest "! grep -q '^$nic=' /run/network/ifstate"
 
