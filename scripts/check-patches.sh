@@ -22,18 +22,18 @@ git_here() {
 		-c commit.gpgSign=false "$@"
 }
 
-# Builds $tree's ds.c as it is now: as a module, since the kernel around it is
-# there already.
+# Builds the two files of $tree as they are now: as modules, since the kernel around
+# them is there already.
 build() {
-	cp "$tree/arch/sparc/kernel/ds.c" "$build/"
+	cp "$tree/arch/sparc/kernel"/*.c "$build/"
 	rm -rf "$build/include"
 	cp -r "$tree/include" "$build/" 2>/dev/null || mkdir "$build/include"
 	cat >"$build/Kbuild" <<-'KBUILD'
-	obj-m := ds.o
+	obj-m := ds.o ldc.o
 	ccflags-y := -I$(src)/include -I$(srctree)/arch/sparc/kernel
 	KBUILD
 	make --no-print-directory -C "$kdir" M="$build" W=1 KCFLAGS=-Werror C=2 \
-		CF=-D__CHECK_ENDIAN__ ds.o >"$build/log" 2>&1 ||
+		CF=-D__CHECK_ENDIAN__ ds.o ldc.o >"$build/log" 2>&1 ||
 		{ cat "$build/log" >&2; return 1; }
 	! grep -E '(warning|error): ' "$build/log" | grep -F "$build/" >&2
 }

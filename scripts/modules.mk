@@ -2,7 +2,7 @@
 # How the kernel modules are built, checked and installed.  Included by the
 # Makefile at the top.
 
-.PHONY: modules install-dkms check-static check-sparc64-build check-dkms \
+.PHONY: modules install-dkms check-static check-sparc64-build check-sparc64 check-dkms \
 	deps-sparc64
 
 # KDIR: the kernel to build for; the cloud kernel of Debian 12 when empty.
@@ -37,3 +37,10 @@ check-sparc64-build: deps-sparc64 ## cross-build for sparc64: modules, and the p
 
 check-dkms: deps-test ## DKMS builds the modules from what `make install` installs
 	@scripts/check-dkms.sh $(O)/dkms
+
+# The big-endian guest; sparc64-debug is the same with lockdep and kmemleak.
+SPARC64 ?= sparc64-vmlinux
+check-sparc64: deps-sparc64 userspace ## tests in a big-endian guest: the vio bus, LDC, virtio (SPARC64=sparc64-debug)
+	@mkdir -p $(O)
+	@selftests/qemu/sparc64/build.sh $(O) $(SPARC64)
+	@selftests/qemu/sparc64/check.sh $(O) $(SPARC64)

@@ -54,7 +54,7 @@ bool dr_device_find(struct dr_device *dev, const char *name, int skip)
 bool ctl_open(struct session *s)
 {
 	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
-	int fd = open("/dev/drvio", O_RDWR | O_CLOEXEC);
+	int fd = open(getenv("DRVIO_LINK") ?: "/dev/drvio", O_RDWR | O_CLOEXEC);
 	char address[16];
 	bool ok;
 

@@ -44,7 +44,10 @@ struct dr_device {
  */
 bool dr_device_find(struct dr_device *dev, const char *name, int skip);
 
-/* Opens /dev/drvio and waits until the guest has registered dr-vio there. */
+/*
+ * Opens /dev/drvio, or the device that $DRVIO_LINK names, and waits until the guest
+ * has registered dr-vio there.
+ */
 bool ctl_open(struct session *s);
 
 /* Sends a request without waiting for its answer. */

@@ -168,7 +168,7 @@ TEST_F(sim, a_hundred_kilobytes_of_text_harm_nobody)
 	ASSERT_LE(0, fd);
 	/* A page is taken, and that is the line. */
 	n = write(fd, line, SIZE);
-	EXPECT_EQ(4096, n);
+	EXPECT_EQ(getpagesize(), n);
 	EXPECT_EQ(-1, write(fd, line + n, SIZE - n));
 	close(fd);
 	free(line);

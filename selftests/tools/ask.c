@@ -6,7 +6,7 @@
  * acks it in place of drvio-helper, and prints the answer: result and status in
  * a line, then the reason.
  *
- *   LINK    vsock:CID[:PORT]; /dev/drvio unless given
+ *   LINK    vsock:CID[:PORT]; /dev/drvio or $DRVIO_LINK unless given
  *   CARRIER a device on a bus that is said to carry the link to /dev/drvio
  *   ACK     what to write after the cookie: "ok" (the default), "blocked text",
  *           ...; "none" leaves it to others

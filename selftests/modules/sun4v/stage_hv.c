@@ -23,9 +23,14 @@ struct queue {
 	unsigned long tail;
 };
 
+/*
+ * @reset: the other end gave its queues anew while the channel was up; it stays down
+ *	until this end does so, too
+ */
 struct channel {
 	struct queue tx;
 	struct queue rx;
+	bool reset;
 	unsigned long state;
 };
 
@@ -99,7 +104,8 @@ static void channel_flow(unsigned long from)
 	bool moved = false;
 
 	lockdep_assert_held(&hv_lock);
-	if (!tx->base || !rx->base || (stage_stall && from == STAGE_GUEST))
+	if (channels[from].state != LDC_CHANNEL_UP || !tx->base || !rx->base ||
+	    (stage_stall && from == STAGE_GUEST))
 		return;
 	while (tx->head != tx->tail && advance(rx, rx->tail) != rx->head) {
 		memcpy(rx->base + rx->tail, tx->base + tx->head, LDC_PACKET_SIZE);
@@ -113,14 +119,15 @@ static void channel_flow(unsigned long from)
 	}
 }
 
-/* Up when both ends have told where their queues are. */
+/* Up when both ends have told where their queues are, after any reset. */
 static void channels_update(void)
 {
 	unsigned long state = LDC_CHANNEL_UP;
 	int i;
 
+	lockdep_assert_held(&hv_lock);
 	for (i = 0; i < STAGE_CHANNELS; i++)
-		if (!channels[i].tx.base || !channels[i].rx.base)
+		if (!channels[i].tx.base || !channels[i].rx.base || channels[i].reset)
 			state = LDC_CHANNEL_DOWN;
 	for (i = 0; i < STAGE_CHANNELS; i++) {
 		if (channels[i].state == state)
@@ -132,11 +139,18 @@ static void channels_update(void)
 		channel_flow(i);
 }
 
-static unsigned long qconf(struct queue *q, unsigned long ra, unsigned long entries)
+static unsigned long qconf(unsigned long channel, struct queue *q, unsigned long ra,
+			   unsigned long entries)
 {
+	struct channel *other = &channels[STAGE_CHANNELS - 1 - channel];
 	unsigned long flags;
 
 	spin_lock_irqsave(&hv_lock, flags);
+	if (channels[channel].state == LDC_CHANNEL_UP)
+		other->reset = true;
+	/* The receive queue is what the other end waits for. */
+	if (entries && q == &channels[channel].rx)
+		channels[channel].reset = false;
 	q->base = entries ? __va(ra) : NULL;
 	q->size = entries * LDC_PACKET_SIZE;
 	q->head = 0;
@@ -149,13 +163,13 @@ static unsigned long qconf(struct queue *q, unsigned long ra, unsigned long entr
 unsigned long sun4v_ldc_tx_qconf(unsigned long channel, unsigned long ra,
 				 unsigned long entries)
 {
-	return qconf(&channels[channel].tx, ra, entries);
+	return qconf(channel, &channels[channel].tx, ra, entries);
 }
 
 unsigned long sun4v_ldc_rx_qconf(unsigned long channel, unsigned long ra,
 				 unsigned long entries)
 {
-	return qconf(&channels[channel].rx, ra, entries);
+	return qconf(channel, &channels[channel].rx, ra, entries);
 }
 
 unsigned long sun4v_ldc_tx_qinfo(unsigned long channel, unsigned long *ra,

@@ -100,9 +100,10 @@ static ssize_t peer_take(void *buf, size_t len)
 	if (READ_ONCE(peer_down))
 		return -EPIPE;
 	WRITE_ONCE(peer_data, false);
-	do {
+	/* A packet of the handshake is read as nothing, with data behind it. */
+	n = ldc_read(peer, buf, len);
+	if (n == 0 || n == -EAGAIN)
 		n = ldc_read(peer, buf, len);
-	} while (n == -EAGAIN);
 	if (n > 0)
 		WRITE_ONCE(peer_data, true);
 	return n ?: -EAGAIN;
