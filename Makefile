@@ -14,7 +14,7 @@ export O KERNEL_FLAVOUR
 
 .DEFAULT_GOAL := help
 .PHONY: help userspace guest guest-image demo check check-unit check-guest \
-	check-e2e check-soak check-systemd bench selftests install clean deps-build deps-test
+	check-debug check-e2e check-soak check-systemd bench selftests install clean deps-build deps-test
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | \
@@ -78,6 +78,13 @@ check-guest: selftests ## the tests in selftests/, in a guest
 SOAK_WORDS = SOAK_SECONDS=1200 SOAK_CYCLES=10000
 check-soak: ## 10000 cycles of configure and unconfigure, with troubles: SEED= repeats a run
 	@$(MAKE) --no-print-directory check-guest TESTS=soak MINUTES=30 GUEST_ARGS="$(SOAK_WORDS)"
+
+# One kernel more to build, and slow: not one of the stages of check.  COVERAGE is
+# how many of a hundred lines of the modules the tests must reach.
+COVERAGE ?= 90
+check-debug: export KERNEL_FLAVOUR := debug
+check-debug: check-guest ## the same on a kernel that watches, and what of the modules they reach
+	@selftests/qemu/coverage.sh $(O) $(COVERAGE)
 
 check-e2e: guest-image ## requests from the control domain's side, good and bad
 	@$(MAKE) --no-print-directory -C selftests/qemu/e2e O=$(O) check

@@ -12,7 +12,7 @@ out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 # A debug kernel is slower by a multiple.
 minutes=15
-[ "${KERNEL_FLAVOUR:-cloud}" != debug ] || minutes=30
+[ "${KERNEL_FLAVOUR:-cloud}" != debug ] || minutes=60
 minutes=${MINUTES:-$minutes}
 
 run=$(mktemp -d "${TMPDIR:-/tmp}/drvio-guest.XXXXXX")
@@ -47,9 +47,12 @@ QEMU_EXTRA="-device virtio-rng-pci,bus=slot1
 	-drive if=none,id=disk5,format=raw,file=$run/disk4,file.locking=off -device virtio-blk-pci,bus=slot7,drive=disk5,serial=drviomp,share-rw=on
 	-device virtio-balloon-pci -device virtio-keyboard-pci
 	-fsdev local,id=fs0,path=$run/share,security_model=none -device virtio-9p-pci,fsdev=fs0,mount_tag=drvio9p
+	-chardev file,id=coverage,path=$run/coverage.tar -device virtserialport,bus=vserial.0,chardev=coverage,name=org.drvio.coverage
 	${QEMU_EXTRA:-}" \
 	timeout -k 10 "${minutes}m" "$here/guest.sh" "$run" || status=$?
 
+# Empty unless the kernel has counted what was reached.
+cp "$run/coverage.tar" "$out/check-guest.coverage.tar"
 tr -d '\r' < "$run/console.log" | tee "$out/check-guest.log"
 if ! grep -q '^drvio-guest: /root/run-selftests.sh ended with exit status 0$' "$out/check-guest.log"; then
 	echo "check-guest: failed (guest ended with $status): see $out/check-guest.log" >&2
