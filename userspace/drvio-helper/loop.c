@@ -26,18 +26,18 @@
 #define DETACH_TRIES	50
 #define DETACH_TRY_NS	(20 * 1000 * 1000)
 
-static int loop_open(const char *name)
+static int loop_open(const char *name, int mode)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", config.dev, name);
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return open(path, mode | O_CLOEXEC | O_NONBLOCK);
 }
 
 /* From the device itself: what sysfs tells is a path, which may be anything. */
 static int loop_info(const char *name, struct loop_info64 *info)
 {
-	int err, fd = loop_open(name);
+	int err, fd = loop_open(name, O_RDONLY);
 
 	if (fd < 0)
 		return -1;
@@ -147,7 +147,7 @@ static int detach(struct job *job, const struct bdev *b)
 	char file[PATH_MAX];
 	int fd, err, tries = 0;
 
-	fd = loop_open(b->name);
+	fd = loop_open(b->name, O_RDONLY);
 	if (fd < 0)
 		return job_fail(job, "%s: %s", b->path, strerror(errno));
 	err = ioctl(fd, LOOP_CLR_FD) ? errno : 0;
@@ -199,7 +199,7 @@ int loop_undo(json_object *step, char **why)
 		},
 	};
 	char now[PATH_MAX];
-	int fd, file, err = 0;
+	int fd, file, mode, err = 0;
 
 	if (backing_file(now, name) && !strcmp(now, path))
 		return 0;
@@ -207,15 +207,16 @@ int loop_undo(json_object *step, char **why)
 		log_info("%s: its disk has gone, it is not attached again", name);
 		return 0;
 	}
-	file = open(path, (loop.info.lo_flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR) |
-		    O_CLOEXEC);
+	/* One that is configured through a descriptor for reading is read-only. */
+	mode = loop.info.lo_flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
+	file = open(path, mode | O_CLOEXEC);
 	if (file < 0) {
 		*why = xasprintf("%s: %s: %s", name, path, strerror(errno));
 		return -1;
 	}
 	snprintf((char *)loop.info.lo_file_name, LO_NAME_SIZE, "%s", path);
 	loop.fd = file;
-	fd = loop_open(name);
+	fd = loop_open(name, mode);
 	if (fd < 0 || ioctl(fd, LOOP_CONFIGURE, &loop))
 		err = errno;
 	if (fd >= 0)

@@ -173,6 +173,68 @@ static void test_format(void)
 	   "of another format nothing is guessed");
 }
 
+static bool has_lasting(void)
+{
+	char file[4096];
+
+	snprintf(file, sizeof(file), "%s/" DEV ".journal", config.state);
+	return !access(file, F_OK);
+}
+
+/* What a boot does not put right is in a file of its own, and undone first. */
+static void test_lasting(void)
+{
+	struct request req = { .dev = DEV, .verb = VERB_UNCONFIGURE, .cookie = "10" };
+	struct strv devs = { 0 };
+	struct journal *journal;
+	char *why;
+
+	journal = journal_begin(&req);
+	ok(journal && !has_lasting(), "a request that changes nothing for good");
+	ok(!journal_step(journal, new_step("test", "one")) &&
+	   !journal_lasting_step(journal, new_step("test", "two")) &&
+	   !journal_step(journal, new_step("test", "three")), "one step is to last");
+	journal_end(journal);
+	ok(has_lasting(), "it is written down");
+	ok(!unlink(path()), "a boot forgets the others");
+	journal_devices(&devs);
+	ok(devs.n == 1 && !strcmp(devs.s[0], DEV), "the device is found");
+	strv_free(&devs);
+	ok(journal_is_of(DEV, "10") && !journal_is_of(DEV, "11"), "and its request");
+	undone[0] = '\0';
+	fail_always = 1;
+	ok(journal_undo(DEV, NULL, ops, &why) < 0 && has_lasting(),
+	   "what cannot be put back stays");
+	free(why);
+	fail_always = 0;
+	ok(!journal_undo(DEV, NULL, ops, &why) && !has_lasting(), "until it can");
+	is(undone, "two ", "and is put back");
+
+	journal = journal_begin(&req);
+	ok(!journal_lasting_step(journal, new_step("test", "two")), "another one");
+	journal_end(journal);
+	journal_drop(DEV, "11");
+	ok(has_lasting(), "is not dropped by another request");
+	journal_drop(DEV, "10");
+	ok(!has_lasting() && access(path(), F_OK), "but by its own");
+	journal_devices(&devs);
+	ok(devs.n == 0, "nothing is left");
+}
+
+/* A lock goes with its run, and one that waits for it gets the next. */
+static void test_unlock(void)
+{
+	char lock[4096];
+
+	snprintf(lock, sizeof(lock), "%s/" DEV ".lock", config.run);
+	ok(!journal_lock(DEV) && !access(lock, F_OK), "a lock");
+	journal_unlock(DEV);
+	ok(access(lock, F_OK), "goes with its run");
+	journal_unlock(DEV);
+	ok(!journal_lock(DEV), "and can be had again");
+	journal_unlock(DEV);
+}
+
 /* A second run waits for the first, and gets the lock when that is killed. */
 static void test_lock(void)
 {
@@ -206,18 +268,22 @@ static void test_lock(void)
 
 int main(void)
 {
-	char dir[] = "/tmp/drvio-journal.XXXXXX", run[100], command[200];
+	char dir[] = "/tmp/drvio-journal.XXXXXX", run[100], state[100], command[200];
 
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(run, sizeof(run), "%s/run", dir);
 	config.run = run;
+	snprintf(state, sizeof(state), "%s/state", dir);
+	config.state = state;
 	test_lock();
 	test_order();
 	test_cookie();
 	test_torn();
 	test_failures();
 	test_format();
+	test_lasting();
+	test_unlock();
 	config.run = "/proc/no/such/folder";
 	ok(journal_lock(DEV) < 0, "without a folder there is no lock");
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
