@@ -58,7 +58,7 @@ if dev=$(bound_to virtio_scsi) && dr=$(dr_of "$dev"); then
 	tap_is "idle" "$(request unconfigure "$dr")" "ok unconfigured"
 	tap_is "no disk is left" "$(disks)" ""
 	tap_is "configured" "$(request configure "$dr")" "ok configured"
-	tap_ok "both come back" eventually two_disks
+	tap_ok "both have come back" two_disks
 fi
 $ran || tap_skip "neither a random number generator nor a SCSI host"
 tap_done

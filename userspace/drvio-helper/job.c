@@ -25,6 +25,7 @@
 #include "log.h"
 #include "persist.h"
 #include "netdev.h"
+#include "scsi.h"
 #include "swap.h"
 #include "sysfs.h"
 #include "udev.h"
@@ -206,6 +207,7 @@ static enum exit_code fail(struct job *job)
 
 static enum exit_code configure(struct job *job)
 {
+	scsi_wait(job);
 	if (udev_wait(job))
 		return fail(job);
 	for (size_t i = 0; i < NKINDS; i++)
