@@ -10,8 +10,10 @@
 # shellcheck source-path=SCRIPTDIR source=real.sh
 . ./real.sh
 
-zero=$(disk_of drvio0) && one=$(disk_of drvio1) || tap_skip "no disks drvio0 and drvio1"
-dr_zero=$(dr_of "$zero") && dr_one=$(dr_of "$one") || tap_skip "they belong to no DR devices"
+zero=$(disk_of drvio0) || tap_skip "no disk with the serial number drvio0"
+one=$(disk_of drvio1) || tap_skip "no disk with the serial number drvio1"
+dr_zero=$(dr_of "$zero") || tap_skip "$zero belongs to no DR device"
+dr_one=$(dr_of "$one") || tap_skip "$one belongs to no DR device"
 mnt=/run/selftest.mnt
 mkdir -p $mnt
 : > $fstab
