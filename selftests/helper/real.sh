@@ -86,11 +86,12 @@ taken_down() {
 	eventually grep -q userspace "$class/$1/request/phase"
 	taken_cookie=$(cat "$class/$1/request/cookie")
 	$helper --sysfs $shadow request "$1" "$taken_cookie" >&2
+	# shellcheck disable=SC2034 # for who has called
 	taken=$(cut -d ' ' -f 2- "$shadow/class/drvio/$1/ack")
 }
 put_back() {
 	echo "$taken_cookie failed for the test" > "$class/$1/ack"
-	wait $taken_asker
+	wait "$taken_asker"
 	$helper undo "$1" "$taken_cookie"
 	put_back_status=$?
 	rule_on
