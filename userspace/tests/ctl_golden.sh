@@ -184,6 +184,20 @@ golden set-value.txt 2 set enp2s0 mtu=0 --live
 golden set-key.txt 2 set enp2s0 colour=red --live
 golden set-no-value.txt 2 set enp2s0 mtu --live
 golden set-nothing.txt 4 set vda mtu=1300 --live
+golden set-live.txt 0 set vda hold="ask Ann" --live
+check "$([ "$(cat "$class/$blk/hold")" = "ask Ann" ]; echo $?)" "set writes the value"
+golden set-live.json 0 set -j vda hold= --live
+# A policy that others may write to is not touched; the live value is put back.
+# Of other users than root it is refused for its owner.
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -p "$t/root/etc/drvio"
+	: > "$t/root/etc/drvio/drvio.conf"
+	chmod 666 "$t/root/etc/drvio/drvio.conf"
+	golden set-undone.txt 1 set vda hold="ask Ann" --live --config
+	golden set-undone.json 1 set -j vda hold="ask Ann" --live --config
+	check "$([ -z "$(cat "$class/$blk/hold")" ]; echo $?)" "the value before is back"
+	golden diff-unknown.txt 0 diff vda
+fi
 
 # --- The schemas -------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A stage for drvio-manager, and for drvioctl as far as it asks: the program runs as a child, the test plays the
- * guest at the other end of its link, and QEMU at the other end of its QMP
- * socket.  The program does one thing after the other, so a test reads as the
- * conversation that it expects.
+ * A stage for drvio-manager, and for drvioctl as far as it asks: the program runs
+ * as a child, the test plays the guest at the other end of its link, and QEMU at
+ * the other end of its QMP socket.  The program does one thing after the other, so
+ * a test reads as the conversation that it expects.
  *
  *	test (guest) === socketpair === drvio-manager === unix socket === test (QEMU)
  *
