@@ -6,78 +6,17 @@
  *
  * Needs failslab: the debug kernel has it.
  */
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 
 #include "../kselftest_harness.h"
+#include "failslab.h"
 #include "sim_fixture.h"
-
-#define FAIL_NTH_MAX	400
-#define FAILSLAB	"/sys/kernel/debug/failslab"
-
-/* What was asked for is no news. */
-static bool failslab_init(void)
-{
-	return !access("/proc/self/fail-nth", W_OK) && !attr_write("0", FAILSLAB "/verbose") &&
-	       !attr_write("0", FAILSLAB "/ignore-gfp-wait");
-}
 
 #define NEED_FAILSLAB()								\
 	do {									\
 		if (!failslab_init())						\
 			SKIP(return, "the kernel has no failslab");		\
 	} while (0)
-
-static void fail_nth(int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", n);
-	attr_write(text, "/proc/thread-self/fail-nth");
-}
-
-/* Ends it.  Return: whether that many allocations were made. */
-static bool fail_nth_reached(void)
-{
-	char text[16];
-
-	if (attr_read(text, sizeof(text), "/proc/thread-self/fail-nth"))
-		return false;
-	fail_nth(0);
-	return !atoi(text);
-}
-
-/*
- * Requests run in workers of unbound workqueues, and nothing says in which: so
- * in all of them.  Return: in how many it was reached.
- */
-static int workers_each(int n)
-{
-	char comm[64], text[16];
-	struct dirent *entry;
-	int reached = 0;
-	DIR *dir;
-
-	dir = opendir("/proc");
-	if (!dir)
-		return -1;
-	while ((entry = readdir(dir))) {
-		if (attr_read(comm, sizeof(comm), "/proc/%.16s/comm", entry->d_name) ||
-		    strncmp(comm, "kworker/u", 9))
-			continue;
-		if (n) {
-			snprintf(text, sizeof(text), "%d", n);
-			attr_write(text, "/proc/%.16s/fail-nth", entry->d_name);
-		} else {
-			if (!attr_read(text, sizeof(text), "/proc/%.16s/fail-nth", entry->d_name))
-				reached += !atoi(text);
-			attr_write("0", "/proc/%.16s/fail-nth", entry->d_name);
-		}
-	}
-	closedir(dir);
-	return reached;
-}
 
 TEST_F_TIMEOUT(sim, to_open_a_link, 120)
 {
@@ -168,6 +107,10 @@ TEST_F_TIMEOUT(sim, to_add_a_device, 300)
 	EXPECT_LT(20, n);
 }
 
+/*
+ * The same in the works that run a request and its bind and unbind: nobody but
+ * the control domain can be told, and it is, once.
+ */
 FIXTURE(verb)
 {
 	struct dr_device dev;
@@ -176,25 +119,36 @@ FIXTURE(verb)
 	char text[ATTR_MAX];
 };
 
+/**
+ * struct verb_variant - what is asked for, and where memory runs out
+ * @verb: what is asked for
+ * @back: what puts it back
+ * @before: status of the device before @verb
+ * @after: and after it
+ * @work: the function of the work whose allocations fail
+ */
 FIXTURE_VARIANT(verb)
 {
-	enum drvio_verb verb;
+	enum drvio_verb verb, back;
+	enum drvio_status before, after;
+	const char *work;
 };
 
-FIXTURE_VARIANT_ADD(verb, configure)
-{
-	.verb = DRVIO_CONFIGURE,
-};
+#define VARIANT(_name, _verb, _back, _before, _after)			\
+FIXTURE_VARIANT_ADD(verb, _name##_request)				\
+{									\
+	.verb = _verb, .back = _back, .before = _before, .after = _after,	\
+	.work = "drvio_request_work",					\
+};									\
+FIXTURE_VARIANT_ADD(verb, _name##_op)					\
+{									\
+	.verb = _verb, .back = _back, .before = _before, .after = _after,	\
+	.work = "op_work",						\
+}
 
-FIXTURE_VARIANT_ADD(verb, unconfigure)
-{
-	.verb = DRVIO_UNCONFIGURE,
-};
-
-FIXTURE_VARIANT_ADD(verb, force)
-{
-	.verb = DRVIO_FORCE_UNCONFIG,
-};
+VARIANT(configure, DRVIO_CONFIGURE, DRVIO_UNCONFIGURE, DRVIO_UNCONFIGURED, DRVIO_CONFIGURED);
+VARIANT(unconfigure, DRVIO_UNCONFIGURE, DRVIO_CONFIGURE, DRVIO_CONFIGURED, DRVIO_UNCONFIGURED);
+VARIANT(force, DRVIO_FORCE_UNCONFIG, DRVIO_CONFIGURE, DRVIO_CONFIGURED, DRVIO_UNCONFIGURED);
 
 FIXTURE_SETUP(verb)
 {
@@ -204,17 +158,24 @@ FIXTURE_SETUP(verb)
 	ASSERT_EQ(0, sim_create(&self->dev, DEV_ID, 2));
 	ASSERT_TRUE(ctl_open(&self->s));
 	CONFIGURE_OK();
+	if (variant->before == DRVIO_UNCONFIGURED)
+		UNCONFIGURE_OK();
 }
 
 FIXTURE_TEARDOWN(verb)
 {
-	workers_each(0);
+	fail_nth_of_reached();
 	session_close(&self->s);
 	EXPECT_TRUE(sim_remove_all());
 }
 
-/* Acks whatever asks until the answer is there. */
-static bool answer_acked(struct session *s, const struct dr_device *dev,
+static const char *driver_of(enum drvio_status status)
+{
+	return status == DRVIO_CONFIGURED ? "sim" : "sim-park";
+}
+
+/* Acks whatever asks, if anything does, until the answer is there. */
+static bool answer_acked(struct session *s, const struct dr_device *dev, const char *word,
 			 struct session_answer *answer)
 {
 	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
@@ -228,53 +189,74 @@ static bool answer_acked(struct session *s, const struct dr_device *dev,
 		if (!attr_read(phase, sizeof(phase), CLASS_DIR "/%s/request/phase", dev->node) &&
 		    !strcmp(phase, "userspace") &&
 		    !attr_read(line, 32, CLASS_DIR "/%s/request/cookie", dev->node)) {
-			strcat(line, " ok\n");
+			strcat(line, word);
 			helper_write(dev, line);
 		}
 	}
 	return false;
 }
 
-TEST_F_TIMEOUT(verb, in_work, 600)
+TEST_F_TIMEOUT(verb, in_work, 300)
 {
-	bool configure = variant->verb == DRVIO_CONFIGURE;
-	int n, reached, failed = 0;
+	int n, reached = 1, failed = 0;
 
 	NEED_FAILSLAB();
-	if (configure)
-		UNCONFIGURE_OK();
-	for (n = 1; n < FAIL_NTH_MAX; n++) {
+	for (n = 1; reached && n < FAIL_NTH_MAX; n++) {
 		struct deadline none = deadline_in_ms(20);
 		struct session_answer second;
 
-		workers_each(n);
+		ASSERT_TRUE(fail_nth_of(variant->work, 0, n));
 		ASSERT_TRUE(ctl_send(&self->s, variant->verb, &self->dev));
-		ASSERT_TRUE(answer_acked(&self->s, &self->dev, &self->answer));
-		/* Its traces in other workers end some time, too. */
-		reached = workers_each(0);
+		ASSERT_TRUE(answer_acked(&self->s, &self->dev, " ok\n", &self->answer));
+		reached = fail_nth_of_reached();
+		ASSERT_LE(0, reached);
 		/* One answer, not two. */
 		EXPECT_EQ(SESSION_TIMEOUT, session_answer(&self->s, &second, &none));
 		if (self->answer.result != DRVIO_OK) {
 			failed++;
-			EXPECT_EQ(DRVIO_FAILURE, self->answer.result);
+			EXPECT_ANSWER(DRVIO_FAILURE, variant->before);
 			EXPECT_STRNE("", self->answer.reason);
+			EXPECT_TRUE(sim_driver_is(&self->dev, driver_of(variant->before)));
 			/* The same again succeeds. */
-			ASSERT_TRUE(ctl_send(&self->s, variant->verb, &self->dev));
-			ASSERT_TRUE(answer_acked(&self->s, &self->dev, &self->answer));
+			CALL_ACKED(variant->verb, "ok", "");
 		}
-		EXPECT_ANSWER(DRVIO_OK, configure ? DRVIO_CONFIGURED : DRVIO_UNCONFIGURED);
-		EXPECT_TRUE(sim_driver_is(&self->dev, configure ? "sim" : "sim-park"));
+		EXPECT_ANSWER(DRVIO_OK, variant->after);
+		EXPECT_TRUE(sim_driver_is(&self->dev, driver_of(variant->after)));
 		/* And back, for the next. */
-		ASSERT_TRUE(ctl_send(&self->s, configure ? DRVIO_UNCONFIGURE : DRVIO_CONFIGURE,
-				     &self->dev));
-		ASSERT_TRUE(answer_acked(&self->s, &self->dev, &self->answer));
-		EXPECT_ANSWER(DRVIO_OK, configure ? DRVIO_UNCONFIGURED : DRVIO_CONFIGURED);
-		if (!reached)
-			break;
+		CALL_ACKED(variant->back, "ok", "");
+		EXPECT_ANSWER(DRVIO_OK, variant->before);
 	}
 	TH_LOG("%d allocations, %d requests failed", n - 1, failed);
 	EXPECT_GT(FAIL_NTH_MAX, n);
-	EXPECT_LT(5, n);
+	EXPECT_LT(2, n);
+	EXPECT_LT(0, failed);
+}
+
+/* And in the undo of a CONFIGURE that userspace has refused. */
+TEST_F_TIMEOUT(sim, to_undo_a_configure, 300)
+{
+	int n, reached = 1, failed = 0;
+	bool parked;
+
+	NEED_FAILSLAB();
+	UNCONFIGURE_OK();
+	for (n = 1; reached && n < FAIL_NTH_MAX; n++) {
+		ASSERT_TRUE(fail_nth_of("op_work", 1, n));
+		ASSERT_TRUE(ctl_send(&self->s, DRVIO_CONFIGURE, &self->dev));
+		ASSERT_TRUE(answer_acked(&self->s, &self->dev, " failed no\n", &self->answer));
+		reached = fail_nth_of_reached();
+		ASSERT_LE(0, reached);
+		EXPECT_EQ(DRVIO_FAILURE, self->answer.result);
+		parked = sim_driver_is(&self->dev, "sim-park");
+		if (!parked) {
+			failed++;
+			EXPECT_REASON("no\nit is not parked again: ");
+		}
+		CONFIGURE_OK();
+		UNCONFIGURE_OK();
+	}
+	TH_LOG("%d allocations, %d undos failed", n - 1, failed);
+	EXPECT_GT(FAIL_NTH_MAX, n);
 	EXPECT_LT(0, failed);
 }
 
