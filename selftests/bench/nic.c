@@ -12,6 +12,10 @@
  * "PROGRAM EVENT DEVICE COOKIE" for each event, and acks: from its start to its
  * end, for the event "request".
  *
+ * nic time ROUNDS PROGRAM [ARGUMENT]...: what a program takes, median in microseconds.
+ *
+ * nic crowd N: N processes that wait, after the line "crowded", until it is killed.
+ *
  * nic watch: a line "add" for each interface that comes, after "watching".
  */
 #include <dirent.h>
@@ -20,10 +24,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -186,6 +192,50 @@ static double median(double *v, int n)
 	return v[n / 2];
 }
 
+static int time_program(int rounds, char **argv)
+{
+	double *took = calloc(rounds, sizeof(double));
+	int status;
+	pid_t pid;
+
+	if (!took)
+		die("memory");
+	for (int i = -WARM_UP; i < rounds; i++) {
+		double begun = now_us();
+
+		pid = vfork();
+		if (!pid) {
+			execv(argv[0], argv);
+			_exit(127);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			die(argv[0]);
+		if (i >= 0)
+			took[i] = now_us() - begun;
+	}
+	printf("%.0f\n", median(took, rounds));
+	return 0;
+}
+
+static int crowd(int n)
+{
+	while (n--) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("fork");
+		if (pid)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	puts("crowded");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 static int watch(void)
 {
 	struct uevent event;
@@ -222,12 +272,16 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "watch"))
 		return watch();
+	if (argc >= 4 && !strcmp(argv[1], "time") && atoi(argv[2]) > 0)
+		return time_program(atoi(argv[2]), argv + 3);
+	if (argc == 3 && !strcmp(argv[1], "crowd"))
+		return crowd(atoi(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "run"))
 		program = argv[3];
 	rounds = argc == 3 || program ? atoi(argv[2]) : 0;
 	if (rounds <= 0 || (strcmp(argv[1], "hand") && strcmp(argv[1], "played") &&
 			    strcmp(argv[1], "helper") && !program)) {
-		fprintf(stderr, "usage: nic hand|played|helper ROUNDS; nic run ROUNDS PROGRAM; nic watch\n");
+		fprintf(stderr, "usage: nic hand|played|helper ROUNDS; nic run ROUNDS PROGRAM; nic time ROUNDS PROGRAM...; nic crowd N; nic watch\n");
 		return 2;
 	}
 	if (!dr_device_find(&nic, "virtio-net", 0))

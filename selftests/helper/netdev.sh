@@ -47,6 +47,45 @@ if modprobe dummy; then
 	refind
 fi
 
+# --- What is reached over it ---
+#
+# Mounts and sessions out of recorded trees; the way to their servers is real.
+
+seen=/run/selftest.seen
+tap_at_exit "rm -rf $seen"
+look() {
+	answer=$($helper --sysfs $seen/sys --proc $seen/proc look "$dr" 2>&1)
+	answer="$? $answer"
+}
+# mounted SERVER TARGET
+mounted() {
+	echo "1 0 0:1 / /rootfs rw - tmpfs none rw
+2 1 0:50 / $2 rw - nfs4 server:/export rw,proto=tcp,addr=$1" > $seen/proc/self/mountinfo
+}
+mkdir -p "$seen/sys/class/drvio/$dr" $seen/proc/self/ns
+ln -s "$class/$dr/name" "$seen/sys/class/drvio/$dr/"
+ln -s "$(readlink -f "$class/$dr/target0")" "$seen/sys/class/drvio/$dr/target0"
+ip link set "$nic" up
+ip addr add 192.0.2.1/24 dev "$nic"
+mounted 192.0.2.9 /home
+look
+tap_is "an NFS mount" "$answer" "3 *
+/home *nfs4 of server:/export is reached over $nic*umount /home*"
+mounted 192.0.2.9 /usr
+look
+tap_is "one that the system needs" "$answer" "1 *
+/usr *not even by force*"
+mounted 127.0.0.1 /home
+look
+tap_is "one that is reached otherwise" "$answer" "0 "
+mkdir -p $seen/sys/class/iscsi_connection/connection4:0 $seen/sys/class/iscsi_session/session4
+echo 192.0.2.9 > $seen/sys/class/iscsi_connection/connection4:0/persistent_address
+echo iqn.2026-11.org.example:disk > $seen/sys/class/iscsi_session/session4/targetname
+look
+tap_is "an iSCSI session" "$answer" \
+	"3 *iqn.2026-11.org.example:disk *session to 192.0.2.9 goes over $nic: log out*"
+ip addr flush dev "$nic"
+
 unshare -n sleep 1000 &
 pid=$!
 tap_at_exit "kill $pid 2>/dev/null"

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +75,10 @@ static void note(struct user *user, char *path, enum use use, const char *what)
 /*
  * Looks where one of the links in /proc leads to. The file's own state is
  * enough: a network filesystem that hangs must not hang this program.
+ *
+ * Return: false when it leads nowhere.
  */
-static void check_link(const struct wanted *wanted, struct user *user,
+static bool check_link(const struct wanted *wanted, struct user *user,
 		       char *path, int dir, const char *link, enum use use)
 {
 	struct statx stx;
@@ -85,8 +88,9 @@ static void check_link(const struct wanted *wanted, struct user *user,
 
 	if (statx(dir, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
 		  STATX_TYPE | STATX_INO | STATX_MNT_ID, &stx))
-		return;
-	node = (wanted->blocks ? S_ISBLK(stx.stx_mode) : S_ISCHR(stx.stx_mode)) &&
+		return errno != ENOENT;
+	node = use == USE_FILE &&
+	       (wanted->blocks ? S_ISBLK(stx.stx_mode) : S_ISCHR(stx.stx_mode)) &&
 	       has_dev(wanted->rdevs, wanted->nrdevs,
 		       makedev(stx.stx_rdev_major, stx.stx_rdev_minor));
 	file = has_dev(wanted->devs, wanted->ndevs,
@@ -94,7 +98,7 @@ static void check_link(const struct wanted *wanted, struct user *user,
 	       (stx.stx_mask & STATX_MNT_ID &&
 		has_mount(wanted, (int)stx.stx_mnt_id));
 	if (!node && !file)
-		return;
+		return true;
 	len = readlinkat(dir, link, to, sizeof(to) - 1);
 	to[len > 0 ? len : 0] = '\0';
 	if (!*path) {
@@ -103,24 +107,31 @@ static void check_link(const struct wanted *wanted, struct user *user,
 		user->mount = stx.stx_mask & STATX_MNT_ID ? (int)stx.stx_mnt_id : 0;
 	}
 	note(user, path, node ? USE_NODE : use, to);
+	return true;
 }
 
 static void check_fds(const struct wanted *wanted, struct user *user,
 		      char *path, int process)
 {
 	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	_Alignas(struct dirent64) char buf[4096];
+	ssize_t len, at;
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return;
-	}
-	while ((entry = readdir(dir)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			check_link(wanted, user, path, fd, entry->d_name, USE_FILE);
-	closedir(dir);
+	/* Not readdir(): what it does beyond this is a third of the whole. */
+	do {
+		len = getdents64(fd, buf, sizeof(buf));
+		for (at = 0; at < len; ) {
+			struct dirent64 *entry = (struct dirent64 *)(buf + at);
+
+			if (isdigit((unsigned char)entry->d_name[0]))
+				check_link(wanted, user, path, fd, entry->d_name, USE_FILE);
+			at += entry->d_reclen;
+		}
+		/* An entry is small: what leaves room is the end. */
+	} while (len > (ssize_t)sizeof(buf) / 2);
+	close(fd);
 }
 
 /* Room for the mappings of a process; kept, since most have about as many. */
@@ -178,14 +189,6 @@ static void check_maps(const struct wanted *wanted, struct user *user,
 	}
 }
 
-/* Most processes are threads of the kernel: they have no program and no files. */
-static bool is_kernel_thread(int process)
-{
-	char to[1];
-
-	return readlinkat(process, "exe", to, sizeof(to)) < 0 && errno == ENOENT;
-}
-
 static int by_pid(const void *a, const void *b)
 {
 	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
@@ -225,7 +228,6 @@ static bool scan_process(const struct wanted *wanted, struct user *user,
 		const char *link;
 		enum use use;
 	} links[] = {
-		{ "exe", USE_EXE },
 		{ "cwd", USE_CWD },
 		{ "root", USE_ROOT },
 	};
@@ -237,7 +239,8 @@ static bool scan_process(const struct wanted *wanted, struct user *user,
 	dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return false;
-	if (!is_kernel_thread(dir)) {
+	/* Most are threads of the kernel: they have no program, and no files. */
+	if (check_link(wanted, user, path, dir, "exe", USE_EXE)) {
 		check_fds(wanted, user, path, dir);
 		for (size_t i = 0; wanted->ndevs && i < sizeof(links) / sizeof(links[0]); i++)
 			check_link(wanted, user, path, dir, links[i].link, links[i].use);
@@ -248,27 +251,78 @@ static bool scan_process(const struct wanted *wanted, struct user *user,
 	return *path;
 }
 
+/* Threads that scan at the same time; more than two processors gain little. */
+#define SCANNERS	4
+
+/* struct scan - the work of one of them: each nth process */
+struct scan {
+	const struct wanted *wanted;
+	struct user *users;		/* by process; with a path: found */
+	size_t n;
+	size_t first;
+	size_t step;
+};
+
+static void *scan_some(void *data)
+{
+	const struct scan *scan = data;
+	struct text maps = { 0 };
+	char path[PATH_MAX];
+	pid_t self = getpid();
+
+	for (size_t i = scan->first; i < scan->n; i += scan->step) {
+		struct user *user = &scan->users[i];
+
+		if (user->pid == self ||
+		    !scan_process(scan->wanted, user, path, &maps)) {
+			user->path = NULL;
+			continue;
+		}
+		user->path = xstrdup(path);
+		sysfs_read(user->comm, sizeof(user->comm), "%s/%d/comm",
+			   config.proc, user->pid);
+		escape_printable(user->comm);
+	}
+	free(maps.s);
+	return NULL;
+}
+
 void process_scan(const struct wanted *wanted,
 		  void (*found)(const struct user *user, void *data), void *data)
 {
-	char path[PATH_MAX];
-	pid_t *pids, self = getpid();
-	struct text maps = { 0 };
-	size_t n;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct scan scans[SCANNERS];
+	pthread_t threads[SCANNERS];
+	struct user *users;
+	size_t n, nthreads;
+	pid_t *pids;
 
 	if (!wanted->nrdevs && !wanted->ndevs)
 		return;
 	pids = all_pids(&n);
-	for (size_t i = 0; i < n; i++) {
-		struct user user = { .pid = pids[i] };
-
-		if (pids[i] == self || !scan_process(wanted, &user, path, &maps))
-			continue;
-		sysfs_read(user.comm, sizeof(user.comm), "%s/%d/comm",
-			   config.proc, pids[i]);
-		escape_printable(user.comm);
-		found(&user, data);
-	}
-	free(maps.s);
+	users = xcalloc(n + 1, sizeof(*users));
+	for (size_t i = 0; i < n; i++)
+		users[i].pid = pids[i];
 	free(pids);
+
+	nthreads = cpus < 1 || n < 64 ? 1 : cpus > SCANNERS ? SCANNERS : cpus;
+	for (size_t i = 0; i < nthreads; i++) {
+		scans[i] = (struct scan){ wanted, users, n, i, nthreads };
+		/* The last share is done here, and one for which there is no thread. */
+		if (i + 1 < nthreads &&
+		    !pthread_create(&threads[i], NULL, scan_some, &scans[i]))
+			continue;
+		scan_some(&scans[i]);
+		scans[i].wanted = NULL;
+	}
+	for (size_t i = 0; i < nthreads; i++)
+		if (scans[i].wanted)
+			pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < n; i++) {
+		if (!users[i].path)
+			continue;
+		found(&users[i], data);
+		free((char *)users[i].path);
+	}
+	free(users);
 }
