@@ -19,7 +19,7 @@ mnt=/run/selftest.mnt
 tower=/run/selftest.tower
 key=/run/selftest.key
 crypttab=/etc/crypttab
-mkdir -p $mnt $tower /etc/lvm
+mkdir -p $mnt "$tower" /etc/lvm
 : > $fstab
 modprobe -a dm_mod loop dm_crypt raid1
 tap_at_exit "umount $mnt 2>/dev/null; rm -rf $mnt $tower $key $crypttab"
@@ -84,23 +84,23 @@ tower_make() {
 	pvcreate -qq -y /dev/md0 && vgcreate -qq selftest-vg /dev/md0 &&
 		lvcreate -qq -y -L 40m -n data-1 selftest-vg
 	mkfs.ext4 -q -F /dev/selftest-vg/data-1
-	mount /dev/selftest-vg/data-1 $tower
-	dd if=/dev/zero of=$tower/image bs=1M count=20 2>/dev/null
-	umount $tower
+	mount /dev/selftest-vg/data-1 "$tower"
+	dd if=/dev/zero of="$tower/image" bs=1M count=20 2>/dev/null
+	umount "$tower"
 	tower_up
 }
 tower_up() {
 	md_up
 	lvm_up
-	mount -o noatime /dev/selftest-vg/data-1 $tower
-	losetup /dev/loop0 $tower/image
+	mount -o noatime /dev/selftest-vg/data-1 "$tower"
+	losetup /dev/loop0 "$tower/image"
 	dmsetup create selftest --table "0 32768 linear 7:0 0"
 	top=/dev/mapper/selftest
 }
 tower_down() {
 	dm_down
 	loop_down
-	umount $tower
+	umount "$tower"
 	lvm_down
 	md_down
 }
