@@ -98,7 +98,7 @@ int linkstate_keep(struct netrun *run, const struct link *link)
 		return job_fail(run->job, "%s: its addresses and routes could not be read: %s",
 				link->name, nl_geterror(err));
 	}
-	step = netdev_step("link-down", link);
+	step = netdev_step("link-down", link->name, link->ifindex);
 	json_object_object_add(step, "messages", keep.messages);
 	if (journal_step(run->job->journal, step))
 		return job_fail(run->job, "%s: the journal could not be written: see the log of drvio-helper in the guest",

@@ -27,13 +27,13 @@ static const struct netlayer * const layers[] = { &stacked_layer, &port_layer };
 
 #define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
 
-json_object *netdev_step(const char *op, const struct link *link)
+json_object *netdev_step(const char *op, const char *name, int ifindex)
 {
 	json_object *step = json_object_new_object();
 
 	json_object_object_add(step, "op", json_object_new_string(op));
-	json_object_object_add(step, "name", json_object_new_string(link->name));
-	json_object_object_add(step, "ifindex", json_object_new_int(link->ifindex));
+	json_object_object_add(step, "name", json_object_new_string(name));
+	json_object_object_add(step, "ifindex", json_object_new_int(ifindex));
 	return step;
 }
 
@@ -228,13 +228,9 @@ static void wait_for_carrier(struct job *job, const struct node *node)
 
 static int set_up(struct job *job, struct nl_sock *sock, const struct node *node)
 {
-	json_object *step = json_object_new_object();
 	int err;
 
-	json_object_object_add(step, "op", json_object_new_string("link-up"));
-	json_object_object_add(step, "name", json_object_new_string(node->name));
-	json_object_object_add(step, "ifindex", json_object_new_int(node->ifindex));
-	if (journal_step(job->journal, step))
+	if (journal_step(job->journal, netdev_step("link-up", node->name, node->ifindex)))
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
 				node->name);
 	err = netlink_set_up(sock, node->ifindex, true);

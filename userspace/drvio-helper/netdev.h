@@ -58,7 +58,7 @@ int netmanager_undo(json_object *step, char **why);
  */
 int step_ifindex(json_object *step);
 
-/* A new step about a link. */
-json_object *netdev_step(const char *op, const struct link *link);
+/* A new step about an interface. */
+json_object *netdev_step(const char *op, const char *name, int ifindex);
 
 #endif /* DRVIO_HELPER_NETDEV_H */

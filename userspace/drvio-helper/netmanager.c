@@ -202,12 +202,9 @@ static bool nm_up(struct job *job, const struct node *node, char **state)
 static int ifup(struct job *job, const struct node *node, char **state)
 {
 	const char *argv[] = { "ifup", node->name, NULL };
-	json_object *step = json_object_new_object();
+	json_object *step = netdev_step("manager", node->name, node->ifindex);
 	char *why;
 
-	json_object_object_add(step, "op", json_object_new_string("manager"));
-	json_object_object_add(step, "name", json_object_new_string(node->name));
-	json_object_object_add(step, "ifindex", json_object_new_int(node->ifindex));
 	json_object_object_add(step, "undo", json_object_new_string("ifdown"));
 	if (journal_step(job->journal, step))
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
@@ -242,7 +239,7 @@ int netmanager_up(struct job *job, const struct node *node, char **state)
 static json_object *new_step(const struct link *link, const char *undo,
 			     const char *connection)
 {
-	json_object *step = netdev_step("manager", link);
+	json_object *step = netdev_step("manager", link->name, link->ifindex);
 
 	json_object_object_add(step, "undo", json_object_new_string(undo));
 	json_object_object_add(step, "connection", json_object_new_string(connection));

@@ -125,7 +125,7 @@ static int port_down(struct netrun *run, const struct link *link)
 		return job_fail(job, "%s: its settings as a port could not be read: %s",
 				link->name, nl_geterror(err));
 	}
-	step = netdev_step("leave-master", link);
+	step = netdev_step("leave-master", link->name, link->ifindex);
 	json_object_object_add(step, "master", json_object_new_int(link->master));
 	json_object_object_add(step, "up", json_object_new_boolean(link->flags & IFF_UP));
 	json_object_object_add(step, "messages", keep.messages);
