@@ -1,4 +1,4 @@
-ip link add#!/bin/sh
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # drvio-helper and services: who uses one is named, and what is idle above it is
 # released as if it were asked for by itself.
@@ -8,7 +8,8 @@ ip link add#!/bin/sh
 
 modprobe drvio-vdpa 2>/dev/null || tap_skip "no module drvio-vdpa"
 modprobe -a vdpa_sim_net vdpa_sim_blk virtio_vdpa vhost_vdpa || tap_skip "no vdpa_sim"
-tap_at_exit "vdpa dev del svc0; vdpa dev del svcblk; modprobe -r vdpa_sim_net vdpa_sim_blk"
+# drvio-vdpa would hold drvio-virtio, which other tests load anew.
+tap_at_exit "vdpa dev del svc0; vdpa dev del svcblk; modprobe -r vdpa_sim_net vdpa_sim_blk drvio_vdpa"
 
 bus=/sys/bus/vdpa
 net=vdpa-net@0x04b14c1913cbdc87
