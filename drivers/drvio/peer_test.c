@@ -134,7 +134,8 @@ int fake_add(struct fixture *f, int i)
 	snprintf(name, sizeof(name), "drvio-kunit%d", i);
 	fake->dev_id = 0x100 + i;
 	fake->bound = false;
-	fake->target = root_device_register(name);
+	/* No owner: the tests run before their module is in sysfs. */
+	fake->target = __root_device_register(name, NULL);
 	if (IS_ERR(fake->target)) {
 		err = PTR_ERR(fake->target);
 		fake->target = NULL;
@@ -149,6 +150,18 @@ int fake_add(struct fixture *f, int i)
 	return fake->node ? 0 : -ENODEV;
 }
 
+/* Whether the request that a device was asked last is at its end. */
+static bool fake_is_done(struct fixture *f, int i)
+{
+	char text[32], phase[32];
+	u64 now;
+
+	return !node_read(f->device[i].node, "request", "phase", phase, sizeof(phase)) &&
+	       !strcmp(phase, "done") &&
+	       !node_read(f->device[i].node, "request", "number", text, sizeof(text)) &&
+	       !kstrtou64(text, 10, &now) && now == f->device[i].number;
+}
+
 static bool fake_wait_phase(struct fixture *f, int i, const char *phase)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(PEER_WAIT_MS);
@@ -158,6 +171,9 @@ static bool fake_wait_phase(struct fixture *f, int i, const char *phase)
 		if (!node_read(f->device[i].node, "request", "phase", now, sizeof(now)) &&
 		    !strcmp(now, phase))
 			return true;
+		/* Too late for any other phase. */
+		if (fake_is_done(f, i))
+			return false;
 		usleep_range(POLL_US, 2 * POLL_US);
 	} while (time_before(jiffies, end));
 	return false;
@@ -172,9 +188,10 @@ void fake_remove(struct fixture *f, int i)
 		return;
 	drvio_target_remove(f->bus, fake->target);
 	/* Its request, if there was any, ends by itself. */
-	if (fake->node &&
-	    !node_read(fake->node, "request", "phase", phase, sizeof(phase)) && *phase)
-		fake_wait_phase(f, i, "done");
+	while (fake->node &&
+	       !node_read(fake->node, "request", "phase", phase, sizeof(phase)) &&
+	       *phase && strcmp(phase, "done"))
+		usleep_range(POLL_US, 2 * POLL_US);
 	root_device_unregister(fake->target);
 	fake->target = NULL;
 	put_device(fake->node);
@@ -189,7 +206,14 @@ bool fake_asked(struct fixture *f, int i, char *cookie, size_t size)
 
 bool fake_done(struct fixture *f, int i)
 {
-	return fake_wait_phase(f, i, "done");
+	unsigned long end = jiffies + msecs_to_jiffies(PEER_WAIT_MS);
+
+	while (!fake_is_done(f, i)) {
+		if (!time_before(jiffies, end))
+			return false;
+		usleep_range(POLL_US, 2 * POLL_US);
+	}
+	return true;
 }
 
 int fake_ack(struct fixture *f, int i, const char *cookie, const char *words)
@@ -293,6 +317,7 @@ u64 peer_ask(struct fixture *f, struct peer *p, u32 verb, int i)
 	};
 	u8 data[64];
 
+	f->device[i].number = req.number;
 	peer_send(p, &(struct drvio_ds_msg){
 		.type = DRVIO_DS_DATA,
 		.handle = p->handle,
@@ -320,6 +345,7 @@ static int racer_thread(void *arg)
 	if (r->delay_us)
 		usleep_range(r->delay_us, r->delay_us + 50);
 	r->err = r->fn(r);
+	complete(&r->done);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop())
@@ -337,13 +363,17 @@ void race(struct kunit *test, struct racer *racers, int n)
 
 	for (i = 0; i < n; i++) {
 		racers[i].go = &go;
+		init_completion(&racers[i].done);
 		racers[i].task = kthread_run(racer_thread, &racers[i], "drvio-racer%d", i);
 	}
 	complete_all(&go);
-	/* Waits until it has done what it had to. */
-	for (i = 0; i < n; i++)
-		if (!IS_ERR(racers[i].task))
-			kthread_stop(racers[i].task);
+	/* One that is stopped before it has begun would never begin. */
+	for (i = 0; i < n; i++) {
+		if (IS_ERR(racers[i].task))
+			continue;
+		wait_for_completion(&racers[i].done);
+		kthread_stop(racers[i].task);
+	}
 	for (i = 0; i < n; i++)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(racers[i].task));
 }

@@ -43,12 +43,14 @@ struct peer {
  * @target: on the bus; NULL while it is not there
  * @node: the DR device, referenced, even when it is gone already
  * @bound: what its driver would say
+ * @number: of the request that it was asked last
  */
 struct fake_device {
 	u64 dev_id;
 	struct device *target;
 	struct device *node;
 	bool bound;
+	u64 number;
 };
 
 /**
@@ -113,6 +115,7 @@ bool peer_answer(struct peer *p, struct drvio_resp *resp, unsigned int ms);
  * @delay_us: how much later than the others
  * @err: what came of it
  * @go: when it begins
+ * @done: it has done it
  * @task: the thread
  */
 struct racer {
@@ -123,6 +126,7 @@ struct racer {
 	unsigned int delay_us;
 	int err;
 	struct completion *go;
+	struct completion done;
 	struct task_struct *task;
 };
 

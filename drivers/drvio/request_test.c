@@ -8,7 +8,7 @@
 
 #include "peer_test.h"
 
-#define ROUNDS		60
+#define ROUNDS		40
 #define ACKERS		8
 
 /* Device 0, configured or not, without a request. */
@@ -101,14 +101,14 @@ static void ack_or_timer(struct kunit *test)
 	char cookie[32];
 
 	be_configured(test);
-	KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms", "20"), 0);
+	KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms", "60"), 0);
 	for (round = 0; round < ROUNDS; round++) {
 		peer_ask(f, &f->peer[0], DRVIO_UNCONFIGURE, 0);
 		/* On a machine that is busy it may be too late for the ack already. */
 		if (fake_asked(f, 0, cookie, sizeof(cookie))) {
 			racer = (struct racer){
 				.fn = ack_blocked, .f = f, .cookie = cookie,
-				.delay_us = 10000 + round * 200,
+				.delay_us = 30000 + round * 1000,
 			};
 			race(test, &racer, 1);
 		} else {
@@ -229,20 +229,20 @@ static void everything(struct kunit *test)
 		be_configured(test);
 		requests = statistic(f, "requests");
 		gone = statistic(f, "answers") + statistic(f, "dropped");
-		KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms", "10"), 0);
+		KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms", "40"), 0);
 		peer_ask(f, &f->peer[0], DRVIO_UNCONFIGURE, 0);
 		*cookie = '\0';
 		fake_asked(f, 0, cookie, sizeof(cookie));
 		for (i = 0; i < 2; i++)
 			racers[i] = (struct racer){
 				.fn = ack_blocked, .f = f, .i = i, .cookie = cookie,
-				.delay_us = 2000 + round * 150,
+				.delay_us = 20000 + round * 500,
 			};
 		racers[2] = (struct racer){
-			.fn = lose_device, .f = f, .delay_us = 2000 + (ROUNDS - round) * 150,
+			.fn = lose_device, .f = f, .delay_us = 20000 + (ROUNDS - round) * 500,
 		};
 		racers[3] = (struct racer){
-			.fn = lose_link, .f = f, .delay_us = 3000 + round * 100,
+			.fn = lose_link, .f = f, .delay_us = 20000 + round * 400,
 		};
 		race(test, racers, 4);
 		winners = !racers[0].err + !racers[1].err;
