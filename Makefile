@@ -57,6 +57,7 @@ bench: selftests ## what the service costs, as ratios to the same work without i
 	@$(MAKE) --no-print-directory guest-image
 	@$(MAKE) --no-print-directory -C selftests/qemu/bench O=$(O)
 	@selftests/qemu/bench/bench.sh $(O)
+	@selftests/qemu/bench/scale.sh $(O)
 
 # --- The check ---------------------------------------------------------------
 

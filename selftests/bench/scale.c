@@ -4,7 +4,7 @@
  * each, medians in microseconds, and how much memory a DR device takes:
  *
  *	devices N request R status S read A
- *	memory BYTES
+ *	memory BYTES sysfs BYTES
  *
  * A request is an UNCONFIGURE or a CONFIGURE that a helper acks who is there
  * already; a read is open, read and close of an attribute.  udevd must not run.
@@ -137,8 +137,8 @@ static void run(const char *command)
 	}
 }
 
-/* What drvio-virtio allocates when it finds as many devices. */
-static long bytes_with(int n)
+/* What drvio-virtio allocates when it finds as many devices, and sysfs for it. */
+static void bytes_with(int n, long *own, long *nodes)
 {
 	struct slab before, after;
 	char command[64];
@@ -151,7 +151,8 @@ static long bytes_with(int n)
 	run("modprobe drvio-virtio");
 	slab_count(&after);
 	run("rmmod fake_virtio");
-	return slab_bytes(&after) - slab_bytes(&before);
+	*own = slab_bytes(&after, "kmalloc") - slab_bytes(&before, "kmalloc");
+	*nodes = slab_bytes(&after, "kernfs") - slab_bytes(&before, "kernfs");
 }
 
 int main(int argc, char **argv)
@@ -160,7 +161,7 @@ int main(int argc, char **argv)
 	int rounds = argc == 2 ? 2 * atoi(argv[1]) : 0;
 	int have = 0, fd;
 	pthread_t helper;
-	long few;
+	long few[2], many[2];
 
 	if (rounds <= 0) {
 		fprintf(stderr, "usage: scale ROUNDS\n");
@@ -186,7 +187,9 @@ int main(int argc, char **argv)
 	if (!sim_remove_all())
 		die("remove");
 
-	few = bytes_with(10);
-	printf("memory %ld\n", (bytes_with(DEVICES_MAX) - few) / (DEVICES_MAX - 10));
+	bytes_with(10, &few[0], &few[1]);
+	bytes_with(DEVICES_MAX, &many[0], &many[1]);
+	printf("memory %ld sysfs %ld\n", (many[0] - few[0]) / (DEVICES_MAX - 10),
+	       (many[1] - few[1]) / (DEVICES_MAX - 10));
 	return 0;
 }

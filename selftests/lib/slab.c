@@ -42,11 +42,12 @@ bool slab_count(struct slab *s)
 	return true;
 }
 
-long slab_bytes(const struct slab *s)
+long slab_bytes(const struct slab *s, const char *begin)
 {
 	long sum = 0;
 
 	for (int i = 0; i < s->n; i++)
-		sum += s->cache[i].active * s->cache[i].size;
+		if (!strncmp(s->cache[i].name, begin, strlen(begin)))
+			sum += s->cache[i].active * s->cache[i].size;
 	return sum;
 }

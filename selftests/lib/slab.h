@@ -29,7 +29,7 @@ struct slab {
  */
 bool slab_count(struct slab *s);
 
-/* Return: bytes of all objects in use. */
-long slab_bytes(const struct slab *s);
+/* Return: bytes of the objects in use of the caches that are named so. */
+long slab_bytes(const struct slab *s, const char *begin);
 
 #endif /* SELFTESTS_SLAB_H */
