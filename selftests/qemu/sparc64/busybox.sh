@@ -17,7 +17,7 @@ fi
 if [ ! -x "$dir/busybox" ]; then
 	echo "busybox.sh: building busybox for sparc64 (2 minutes; log: $dir/log)" >&2
 	rm -rf "$dir"
-	mkdir "$dir"
+	mkdir "$dir" "$dir/build"
 	bb() {
 		make -C "$1" ARCH=sparc64 CROSS_COMPILE=sparc64-linux-gnu- "$2" "$3" "$4" >>"$dir/log" 2>&1 || {
 			tail -n 5 "$dir/log" >&2
