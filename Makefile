@@ -14,7 +14,7 @@ export O KERNEL_FLAVOUR
 
 .DEFAULT_GOAL := help
 .PHONY: help userspace guest guest-image demo check check-all check-unit check-guest \
-	check-debug check-e2e check-soak check-systemd bench selftests install clean deps-build deps-test
+	check-debug check-e2e check-soak check-systemd bench bench-scale selftests install clean deps-build deps-test
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | \
@@ -57,6 +57,9 @@ bench: selftests ## what the service costs, as ratios to the same work without i
 	@$(MAKE) --no-print-directory guest-image
 	@$(MAKE) --no-print-directory -C selftests/qemu/bench O=$(O)
 	@selftests/qemu/bench/bench.sh $(O)
+
+bench-scale: selftests ## the same with 1 to 250 simulated devices, and the memory of one
+	@$(MAKE) --no-print-directory guest-image
 	@selftests/qemu/bench/scale.sh $(O)
 
 # --- The check ---------------------------------------------------------------

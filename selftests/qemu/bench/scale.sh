@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What a request, a STATUS and the reading of an attribute cost with 1, 10, 100 and
-# 250 simulated devices, and the memory of a DR device; `make bench` runs it.
+# 250 simulated devices, and the memory of a DR device; `make bench-scale` runs it.
 # Exits with 1 when the cost is not flat, that is within 1.2 times.
 # Usage: scale.sh OUTPUT-DIR [ROUNDS]   (20, three times; medians)
 # Leaves OUTPUT-DIR/bench/scale.svg.
