@@ -172,7 +172,7 @@ static int device_add_target(struct drvio_device *ddev, struct device *dev)
 
 	lockdep_assert_held(&drvio_targets_lock);
 
-	if (ddev->ntargets == DRVIO_TARGETS)
+	if (ddev->ntargets == (ddev->type->desc->targets ?: DRVIO_TARGETS))
 		return -E2BIG;
 	target = target_alloc(ddev, dev);
 	if (!target)

@@ -146,6 +146,7 @@ struct drvio_type_field {
  * @description: for people, one line
  * @device_api: "virtio-pci" and the like
  * @software_version: major.minor.bugfix of what matters to a migration
+ * @targets: how many targets a device has at the most; 0: DRVIO_TARGETS
  * @compatible: fields, ended by one without a name; NULL: none
  * @groups: attributes of the type's DR devices, which find their target with
  *	drvio_device_get_target().  They are the type's dynamic_resources: what
@@ -163,6 +164,7 @@ struct drvio_type_desc {
 	const char *description;
 	const char *device_api;
 	const char *software_version;
+	unsigned int targets;
 	const struct drvio_type_field *compatible;
 	const struct attribute_group **groups;
 	ssize_t (*clients)(struct device *dev, char *buf);

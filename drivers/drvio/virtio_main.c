@@ -73,8 +73,12 @@ static void virtio_add(struct device *dev, bool booted)
 	type = virtio_type_get(virtio_drvio, &id);
 	err = IS_ERR(type) ? PTR_ERR(type) :
 			     drvio_target_add(type, id.dev_id, dev, booted);
+	if (err == -E2BIG)
+		dev_err(dev, "drvio: not offered to the control domain: another device is %s@"
+			DRVIO_DEV_ID_FMT " already, perhaps in another PCI domain\n",
+			id.name, id.dev_id);
 	/* -EEXIST: the notifier and the walk at load both saw it. */
-	if (err && err != -EEXIST)
+	else if (err && err != -EEXIST)
 		dev_err(dev, "drvio: cannot offer it to the control domain as %s@"
 			DRVIO_DEV_ID_FMT ": %pe\n", id.name, id.dev_id, ERR_PTR(err));
 }

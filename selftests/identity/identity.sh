@@ -25,6 +25,11 @@ places="virtio-clock@0x03000000000300ab virtio-clock@0x03000000fe001234
 	virtio-0x2d@0x049b3cd405dd3e37"
 present "$places"
 tap_check $? "each has its name and dev_id"
+twice=$class/virtio-clock@0x03000000000300ab
+[ -e "$twice/target0" ] && [ ! -e "$twice/target1" ]
+tap_check $? "an id is one device's"
+dmesg | grep -q "another device is virtio-clock@0x03000000000300ab already"
+tap_check $? "the log says why the other is not offered"
 tap_is "nobody took one" "$(cat "$class"/virtio-clock@*/state | sort -u)" unconfigured
 
 modprobe -r drvio_virtio && modprobe drvio_virtio

@@ -188,6 +188,8 @@ static const struct {
 	u32 id;
 } places[] = {
 	{ fake_ccw_parent, device_unregister, "0.3.00ab", FAKE_CLOCK },
+	/* The id of the first, as another PCI domain would give it. */
+	{ fake_ccw_parent, device_unregister, "00.3.00ab", FAKE_CLOCK },
 	{ fake_ccw_parent, device_unregister, "fe.0.1234", FAKE_CLOCK },
 	{ fake_ccw_parent, device_unregister, "css0", FAKE_CLOCK },
 	{ fake_mmio_parent, fake_mmio_remove, "fake-mmio", FAKE_CLOCK },
