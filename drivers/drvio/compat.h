@@ -47,10 +47,10 @@ static inline int drvio_bd_prepare_to_claim(struct block_device *bdev,
 #define drvio_assign_str(dst, src) __assign_str(dst)
 #endif
 
-#if __has_include(<kunit/visibility.h>)
+#if IS_ENABLED(CONFIG_KUNIT)
 #include <kunit/visibility.h>
 #else
-/* 6.2, and late ones of 6.1: what is exported to tests alone. */
+/* 6.2: what is exported to tests alone; earlier ones may lack the header. */
 #define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #endif
 

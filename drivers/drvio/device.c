@@ -232,6 +232,7 @@ void drvio_device_announce(struct drvio_device *ddev, bool booted)
 	get_device(&ddev->dev);
 	hash_add(devices, &ddev->hash, ddev->dev_id);
 	list_add_tail(&ddev->bus_node, &ddev->bus->devices);
+	trace_drvio_state(dev_name(&ddev->dev), "absent", drvio_state_name(ddev->state));
 	drvio_device_settle(ddev);
 	ddev->finished = booted && ddev->state == DRVIO_CONFIGURED_STATE;
 	WRITE_ONCE(arrivals, arrivals + 1);
@@ -252,6 +253,7 @@ void drvio_device_discard(struct drvio_device *ddev)
 void drvio_device_set_gone(struct drvio_device *ddev)
 {
 	lockdep_assert_held(&drvio_lock);
+	trace_drvio_state(dev_name(&ddev->dev), drvio_state_name(ddev->state), "absent");
 	WRITE_ONCE(ddev->gone, true);
 	hash_del(&ddev->hash);
 	list_del_init(&ddev->bus_node);

@@ -62,13 +62,17 @@ static void hear(struct kunit *test, const struct drvio_ds_msg *msg, size_t piec
 	}
 }
 
-#define HEAR(...) hear(test, &(struct drvio_ds_msg){ __VA_ARGS__ }, 4096)
+#define HEAR_IN(piece, ...) hear(test, &(struct drvio_ds_msg){ __VA_ARGS__ }, piece)
+#define HEAR(...) HEAR_IN(4096, __VA_ARGS__)
 
-#define EXPECT_SENT(_n, _type)							\
-	do {									\
-		KUNIT_ASSERT_LT(test, (unsigned int)(_n), f->nsent);		\
-		KUNIT_EXPECT_EQ(test, f->sent[_n].type, (u32)(_type));		\
-	} while (0)
+/* The message that it answered with. */
+static void expect_sent(struct kunit *test, unsigned int n, u32 type)
+{
+	struct ds_fixture *f = test->priv;
+
+	KUNIT_ASSERT_LT(test, n, f->nsent);
+	KUNIT_EXPECT_EQ(test, f->sent[n].type, type);
+}
 
 /* Up to the registration, whose handle is returned. */
 static u64 register_it(struct kunit *test)
@@ -77,7 +81,7 @@ static u64 register_it(struct kunit *test)
 	u64 handle;
 
 	HEAR(.type = DRVIO_DS_INIT_ACK);
-	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
 	handle = f->sent[0].handle;
 	HEAR(.type = DRVIO_DS_REG_ACK, .handle = handle, .minor = 1);
 	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_REGISTERED);
@@ -89,7 +93,7 @@ static void handshake(struct kunit *test)
 	struct ds_fixture *f = test->priv;
 	u64 handle;
 
-	EXPECT_SENT(0, DRVIO_DS_INIT_REQ);
+	expect_sent(test, 0, DRVIO_DS_INIT_REQ);
 	KUNIT_EXPECT_EQ(test, f->sent[0].major, (u16)DRVIO_DS_MAJOR);
 	handle = register_it(test);
 	KUNIT_EXPECT_NE(test, handle, 0ULL);
@@ -101,7 +105,7 @@ static void handshake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->ndata, 1U);
 	KUNIT_EXPECT_EQ(test, f->ds.errors, 0UL);
 	KUNIT_EXPECT_TRUE(test, drvio_ds_send_data(&f->ds, "y", 1));
-	EXPECT_SENT(0, DRVIO_DS_DATA);
+	expect_sent(test, 0, DRVIO_DS_DATA);
 	KUNIT_EXPECT_EQ(test, f->sent[0].handle, handle);
 }
 
@@ -110,12 +114,11 @@ static void handshake_byte_by_byte(struct kunit *test)
 	struct ds_fixture *f = test->priv;
 	u64 handle;
 
-	hear(test, &(struct drvio_ds_msg){ .type = DRVIO_DS_INIT_ACK }, 1);
-	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	HEAR_IN(1, .type = DRVIO_DS_INIT_ACK);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
 	handle = f->sent[0].handle;
-	hear(test, &(struct drvio_ds_msg){ .type = DRVIO_DS_REG_ACK, .handle = handle }, 1);
-	hear(test, &(struct drvio_ds_msg){ .type = DRVIO_DS_DATA, .handle = handle,
-					   .data = "abc", .data_len = 3 }, 1);
+	HEAR_IN(1, .type = DRVIO_DS_REG_ACK, .handle = handle);
+	HEAR_IN(1, .type = DRVIO_DS_DATA, .handle = handle, .data = "abc", .data_len = 3);
 	KUNIT_EXPECT_EQ(test, f->ndata, 1U);
 }
 
@@ -126,11 +129,11 @@ static void unknown_handle(struct kunit *test)
 	u64 handle;
 
 	HEAR(.type = DRVIO_DS_DATA, .handle = 0, .data = "x", .data_len = 1);
-	EXPECT_SENT(0, DRVIO_DS_NACK);
+	expect_sent(test, 0, DRVIO_DS_NACK);
 	KUNIT_EXPECT_EQ(test, f->sent[0].result, (u64)DRVIO_DS_INV_HDL);
 	handle = register_it(test);
 	HEAR(.type = DRVIO_DS_DATA, .handle = handle + 1, .data = "x", .data_len = 1);
-	EXPECT_SENT(0, DRVIO_DS_NACK);
+	expect_sent(test, 0, DRVIO_DS_NACK);
 	KUNIT_EXPECT_EQ(test, f->sent[0].handle, handle + 1);
 	KUNIT_EXPECT_EQ(test, f->ndata, 0U);
 	KUNIT_EXPECT_FALSE(test, f->ds.state == DRVIO_DS_CLOSED);
@@ -143,7 +146,7 @@ static void registered_anew(struct kunit *test)
 	u64 first = register_it(test), second, third;
 
 	HEAR(.type = DRVIO_DS_NACK, .handle = first, .result = DRVIO_DS_INV_HDL);
-	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
 	second = f->sent[0].handle;
 	KUNIT_EXPECT_NE(test, second, first);
 	HEAR(.type = DRVIO_DS_REG_ACK, .handle = first);
@@ -153,7 +156,7 @@ static void registered_anew(struct kunit *test)
 
 	HEAR(.type = DRVIO_DS_REG_REQ, .handle = DRVIO_DS_HANDLE_PING | 1,
 	     .major = 1, .svc_id = DRVIO_SVC_ID);
-	EXPECT_SENT(0, DRVIO_DS_REG_REQ);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
 	third = f->sent[0].handle;
 	KUNIT_EXPECT_NE(test, third, first);
 	KUNIT_EXPECT_NE(test, third, second);
@@ -167,10 +170,10 @@ static void restarted(struct kunit *test)
 
 	HEAR(.type = DRVIO_DS_INIT_REQ, .major = 1);
 	KUNIT_EXPECT_EQ(test, f->nrestarts, 1U);
-	EXPECT_SENT(0, DRVIO_DS_INIT_ACK);
-	EXPECT_SENT(1, DRVIO_DS_INIT_REQ);
+	expect_sent(test, 0, DRVIO_DS_INIT_ACK);
+	expect_sent(test, 1, DRVIO_DS_INIT_REQ);
 	HEAR(.type = DRVIO_DS_DATA, .handle = handle, .data = "x", .data_len = 1);
-	EXPECT_SENT(0, DRVIO_DS_NACK);
+	expect_sent(test, 0, DRVIO_DS_NACK);
 	KUNIT_EXPECT_EQ(test, f->ndata, 0U);
 	KUNIT_EXPECT_NE(test, register_it(test), handle);
 }
@@ -181,9 +184,9 @@ static void unregistered(struct kunit *test)
 	u64 handle = register_it(test);
 
 	HEAR(.type = DRVIO_DS_UNREG_REQ, .handle = handle + 1);
-	EXPECT_SENT(0, DRVIO_DS_UNREG_NACK);
+	expect_sent(test, 0, DRVIO_DS_UNREG_NACK);
 	HEAR(.type = DRVIO_DS_UNREG_REQ, .handle = handle);
-	EXPECT_SENT(0, DRVIO_DS_UNREG_ACK);
+	expect_sent(test, 0, DRVIO_DS_UNREG_ACK);
 	KUNIT_EXPECT_FALSE(test, drvio_ds_send_data(&f->ds, "y", 1));
 }
 
@@ -192,10 +195,10 @@ static void other_versions(struct kunit *test)
 	struct ds_fixture *f = test->priv;
 
 	HEAR(.type = DRVIO_DS_INIT_REQ, .major = 2);
-	EXPECT_SENT(0, DRVIO_DS_INIT_NACK);
+	expect_sent(test, 0, DRVIO_DS_INIT_NACK);
 	KUNIT_EXPECT_EQ(test, f->sent[0].major, (u16)DRVIO_DS_MAJOR);
 	HEAR(.type = DRVIO_DS_REG_REQ, .handle = 3, .major = 1, .svc_id = "md-update");
-	EXPECT_SENT(0, DRVIO_DS_REG_NACK);
+	expect_sent(test, 0, DRVIO_DS_REG_NACK);
 	KUNIT_EXPECT_EQ(test, f->sent[0].result, (u64)DRVIO_DS_REG_VER_NACK);
 }
 
@@ -238,4 +241,5 @@ static struct kunit_suite ds_test_suite = {
 	.init = ds_test_init,
 	.test_cases = ds_test_cases,
 };
+
 kunit_test_suite(ds_test_suite);

@@ -132,4 +132,5 @@ static struct kunit_suite link_test_suite = {
 	.exit = fixture_exit,
 	.test_cases = link_test_cases,
 };
+
 kunit_test_suite(link_test_suite);

@@ -59,11 +59,12 @@ int node_read(struct device *node, const char *folder, const char *name, char *v
 
 unsigned long statistic(struct fixture *f, const char *name)
 {
-	unsigned long value = 0;
+	unsigned long value;
 	char text[32];
 
-	if (!node_read(f->service, "statistics", name, text, sizeof(text)))
-		value = simple_strtoul(text, NULL, 10);
+	if (node_read(f->service, "statistics", name, text, sizeof(text)) ||
+	    kstrtoul(text, 10, &value))
+		return 0;
 	return value;
 }
 
@@ -280,6 +281,8 @@ static bool peer_send(struct peer *p, const struct drvio_ds_msg *msg)
 
 int peer_open(struct peer *p)
 {
+	struct drvio_ds_msg init_ack = { .type = DRVIO_DS_INIT_ACK };
+	struct drvio_ds_msg reg_ack = { .type = DRVIO_DS_REG_ACK, .minor = 1 };
 	struct drvio_ds_msg msg;
 	struct drvio_link *link;
 
@@ -290,14 +293,12 @@ int peer_open(struct peer *p)
 		return PTR_ERR(link);
 	p->link = link;
 	if (!peer_receive(p, &msg, PEER_WAIT_MS) || msg.type != DRVIO_DS_INIT_REQ ||
-	    !peer_send(p, &(struct drvio_ds_msg){ .type = DRVIO_DS_INIT_ACK }) ||
+	    !peer_send(p, &init_ack) ||
 	    !peer_receive(p, &msg, PEER_WAIT_MS) || msg.type != DRVIO_DS_REG_REQ)
 		return -EPROTO;
 	p->handle = msg.handle;
-	if (!peer_send(p, &(struct drvio_ds_msg){ .type = DRVIO_DS_REG_ACK,
-						  .handle = p->handle, .minor = 1 }))
-		return -EPROTO;
-	return 0;
+	reg_ack.handle = p->handle;
+	return peer_send(p, &reg_ack) ? 0 : -EPROTO;
 }
 
 void peer_close(struct peer *p)

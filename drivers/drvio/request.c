@@ -13,6 +13,7 @@
 #include <linux/ctype.h>
 #include <linux/jiffies.h>
 #include <linux/random.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 
 #include "bus.h"
@@ -212,21 +213,28 @@ undo:
 	return result;
 }
 
-/* One line a request.  Names and reasons come from elsewhere: escaped. */
+/*
+ * One line a request.  Names and reasons come from elsewhere: escaped.  STATUS has
+ * a limit of its own, so that who asks all the time pushes no other line out.
+ */
+static struct ratelimit_state request_limit =
+	RATELIMIT_STATE_INIT(request_limit, 5 * HZ, 10);
+static struct ratelimit_state status_limit =
+	RATELIMIT_STATE_INIT_FLAGS(status_limit, 60 * HZ, 10, RATELIMIT_MSG_ON_RELEASE);
+
 static void request_log(struct drvio_request *req)
 {
 	const char *verb = drvio_verb_name(req->wire.verb) ?: "bad request";
 	const char *link = req->link ? dev_name(drvio_link_dev(req->link)) : "no link";
 
-	pr_info_ratelimited("%s: request %llu: %s %*pE@" DRVIO_DEV_ID_FMT
-			    ": %s, %s in %lld ms%s%*pE\n",
-			    link, req->wire.number, verb,
-			    (int)strlen(req->wire.name), req->wire.name,
-			    req->wire.dev_id, drvio_result_name(req->result),
-			    drvio_status_name(req->status),
-			    div_s64(req->duration_us, USEC_PER_MSEC),
-			    req->why.text[0] ? ": " : "",
-			    (int)strlen(req->why.text), req->why.text);
+	if (!__ratelimit(req->wire.verb == DRVIO_STATUS ? &status_limit : &request_limit))
+		return;
+	pr_info("%s: request %llu: %s %*pE@" DRVIO_DEV_ID_FMT ": %s, %s in %lld ms%s%*pE\n",
+		link, req->wire.number, verb, (int)strlen(req->wire.name), req->wire.name,
+		req->wire.dev_id, drvio_result_name(req->result),
+		drvio_status_name(req->status),
+		div_s64(req->duration_us, USEC_PER_MSEC), req->why.text[0] ? ": " : "",
+		(int)strlen(req->why.text), req->why.text);
 }
 
 /* The one answer. */
@@ -243,8 +251,7 @@ static void request_finish(struct drvio_request *req, struct drvio_device *ddev,
 	req->duration_us = ktime_us_delta(ktime_get(), req->begun);
 	trace_drvio_answer(&req->wire, result, req->status, req->duration_us);
 	drvio_count_result(req);
-	if (req->wire.verb != DRVIO_STATUS)
-		request_log(req);
+	request_log(req);
 	drvio_link_answered(req);
 }
 

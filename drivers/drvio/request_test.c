@@ -278,4 +278,5 @@ static struct kunit_suite request_test_suite = {
 	.exit = fixture_exit,
 	.test_cases = request_test_cases,
 };
+
 kunit_test_suite(request_test_suite);

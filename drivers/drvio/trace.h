@@ -142,7 +142,7 @@ TRACE_EVENT(drvio_ack,
 		  __get_str(word), __entry->err)
 );
 
-/* A DR device changed its state. */
+/* A DR device changed its state; "absent" before it came and after it left. */
 TRACE_EVENT(drvio_state,
 	TP_PROTO(const char *device, const char *from, const char *to),
 	TP_ARGS(device, from, to),

@@ -67,7 +67,7 @@ static struct pci_dev *pci_path(struct kunit *test, const u8 *devfn, int n, u8 r
 	return &f->pci[n - 1];
 }
 
-static void pci(struct kunit *test)
+static void pci_hops(struct kunit *test)
 {
 	static const struct {
 		u8 devfn[HOPS_MAX];
@@ -125,7 +125,7 @@ static void vdpa_below_pci(struct kunit *test)
 			0x04944171f73967e8ULL);
 }
 
-static void mmio(struct kunit *test)
+static void mmio_base(struct kunit *test)
 {
 	struct id_fixture *f = test->priv;
 
@@ -143,7 +143,7 @@ static void mmio(struct kunit *test)
 			0x0200000a003e0000ULL);
 }
 
-static void ccw(struct kunit *test)
+static void ccw_name(struct kunit *test)
 {
 	struct id_fixture *f = test->priv;
 
@@ -194,11 +194,11 @@ static int id_test_init(struct kunit *test)
 }
 
 static struct kunit_case id_test_cases[] = {
-	KUNIT_CASE(pci),
+	KUNIT_CASE(pci_hops),
 	KUNIT_CASE(pci_too_deep),
 	KUNIT_CASE(vdpa_below_pci),
-	KUNIT_CASE(mmio),
-	KUNIT_CASE(ccw),
+	KUNIT_CASE(mmio_base),
+	KUNIT_CASE(ccw_name),
 	KUNIT_CASE(other),
 	KUNIT_CASE(names),
 	{}
@@ -209,4 +209,5 @@ static struct kunit_suite id_test_suite = {
 	.init = id_test_init,
 	.test_cases = id_test_cases,
 };
+
 kunit_test_suite(id_test_suite);

@@ -23,6 +23,7 @@ typedef __u32 u32;
 typedef __u64 u64;
 typedef __u8 u8;
 
+/* Of the kernel alone. */
 #define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #endif
 

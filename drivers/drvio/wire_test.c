@@ -233,6 +233,7 @@ static struct kunit_suite wire_test_suite = {
 	.name = "drvio-wire",
 	.test_cases = wire_test_cases,
 };
+
 kunit_test_suite(wire_test_suite);
 
 MODULE_DESCRIPTION("KUnit tests of drvio");
