@@ -119,6 +119,7 @@ static void target_release(struct kref *ref)
 	struct drvio_target *target = container_of(ref, struct drvio_target, ref);
 
 	put_device(target->dev);
+	put_device(target->parent);
 	put_device(&target->ddev->dev);
 	kfree(target);
 }
@@ -143,6 +144,7 @@ static struct drvio_target *target_alloc(struct drvio_device *ddev,
 	kref_init(&target->ref);
 	INIT_LIST_HEAD(&target->node);
 	target->dev = get_device(dev);
+	target->parent = get_device(dev->parent);
 	target->ddev = ddev;
 	get_device(&ddev->dev);
 	return target;

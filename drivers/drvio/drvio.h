@@ -39,6 +39,7 @@ void drvio_reason_set(struct drvio_reason *why, const char *fmt, ...) __printf(2
 /**
  * struct drvio_target - a device on a bus that belongs to a DR device
  * @dev: the bus's device; referenced while the target exists
+ * @parent: its parent, referenced as well: a device that was removed points to it still
  * @ddev: the DR device that it belongs to
  * @node: in @ddev's list of targets
  * @hash: in the table of all targets
@@ -50,6 +51,7 @@ void drvio_reason_set(struct drvio_reason *why, const char *fmt, ...) __printf(2
  */
 struct drvio_target {
 	struct device *dev;
+	struct device *parent;
 	struct drvio_device *ddev;
 	struct list_head node;
 	struct hlist_node hash;

@@ -88,7 +88,10 @@ static int op_claim(struct drvio_op *op)
 	int err;
 
 	for (i = 0; i < op->ntargets; i++) {
-		err = op->bus->ops->claim(op->target[i], how, &op->why);
+		/* A link may have come since the request was looked at. */
+		err = drvio_carrier_look(op->target[i]->dev, &op->ddev->dev, &op->why);
+		if (!err)
+			err = op->bus->ops->claim(op->target[i], how, &op->why);
 		if (err) {
 			op_unclaim(op, i);
 			return err;

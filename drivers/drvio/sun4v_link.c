@@ -174,6 +174,8 @@ static int port_provide(struct sun4v_port *port)
 	u64 domain = ds_domain == ~0ULL ? to_vio_dev(port->dev)->dev_no : ds_domain;
 	int err;
 
+	/* Ahead of the call: callbacks come before it returns. */
+	port->provided = true;
 	err = ds_cap_init(&cap, &port->ops, DS_CAP_IS_PROVIDER | DS_TARGET_IS_DOMAIN,
 			  domain, &port->hdl);
 	port->provided = !err;
@@ -196,14 +198,21 @@ static void port_begin_anew(struct sun4v_port *port)
 {
 	dev_warn_ratelimited(port->dev, "drvio: more requests than can be kept, or out of memory: registering anew\n");
 	port_close_link(port);
-	ds_cap_fini(port->hdl);
+	if (port->provided)
+		ds_cap_fini(port->hdl);
 
 	spin_lock(&port->lock);
 	port->registered = false;
 	port->broken = false;
 	drop_msgs(port);
 	spin_unlock(&port->lock);
-	port_provide(port);
+	if (port_provide(port)) {
+		/* No callback comes: try again. */
+		spin_lock(&port->lock);
+		port->broken = true;
+		spin_unlock(&port->lock);
+		queue_delayed_work(link_wq, &port->work, HZ);
+	}
 }
 
 /* Makes the link what the registration is.  Return: whether there is one. */

@@ -6,17 +6,36 @@
  * has to list every type of port; the probe refuses whatever is not being parked
  * just then, and the driver core goes on to the next driver.
  */
-#include <linux/mutex.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
 
 #include "sun4v_park.h"
 
-static DEFINE_MUTEX(park_lock);
-/* The port that is being parked; park_lock. */
-static struct device *parking;
+/**
+ * struct parking - a port that is being parked
+ * @node: in parkings
+ * @dev: the port
+ */
+struct parking {
+	struct list_head node;
+	struct device *dev;
+};
+
+/* Not held across a probe: one that hangs must not stop the others. */
+static DEFINE_SPINLOCK(park_lock);
+static LIST_HEAD(parkings);
 
 static int park_probe(struct vio_dev *vdev, const struct vio_device_id *id)
 {
-	return READ_ONCE(parking) == &vdev->dev ? 0 : -ENODEV;
+	struct parking *parking;
+	int err = -ENODEV;
+
+	spin_lock(&park_lock);
+	list_for_each_entry(parking, &parkings, node)
+		if (parking->dev == &vdev->dev)
+			err = 0;
+	spin_unlock(&park_lock);
+	return err;
 }
 
 static const struct vio_device_id park_ids[] = {
@@ -44,13 +63,16 @@ struct vio_driver sun4v_park_driver = {
 
 int sun4v_park(struct device *dev)
 {
+	struct parking parking = { .dev = dev };
 	int err;
 
-	mutex_lock(&park_lock);
-	WRITE_ONCE(parking, dev);
+	spin_lock(&park_lock);
+	list_add(&parking.node, &parkings);
+	spin_unlock(&park_lock);
 	err = device_driver_attach(&sun4v_park_driver.driver, dev);
-	WRITE_ONCE(parking, NULL);
-	mutex_unlock(&park_lock);
+	spin_lock(&park_lock);
+	list_del(&parking.node);
+	spin_unlock(&park_lock);
 
 	/* Only we bind it to the parking driver, so this cannot change. */
 	if (err == -EBUSY && READ_ONCE(dev->driver) == &sun4v_park_driver.driver)

@@ -10,6 +10,7 @@
 
 #include "bind.h"
 #include "claim.h"
+#include "use.h"
 #include "vdpa_bind.h"
 #include "vdpa_park.h"
 #include "vdpa_service.h"
@@ -197,7 +198,7 @@ static int claim_mgmt(struct device *dev, enum drvio_claim_how how,
 		return err;
 	child = vdpa_service_child(dev, 0);
 	if (!child)
-		return 0;
+		return drvio_use_net(dev, how, why);
 	drvio_reason_set(why,
 			 "%s: vDPA devices are attached to it, such as %s: remove them in the guest first (vdpa dev del)",
 			 dev_name(dev), dev_name(child));

@@ -25,14 +25,14 @@
 
 static struct drvio_bus *vdpa_drvio;
 
-static void service_add(struct device *dev, struct device *mgmt, struct drvio_type *type,
-			u64 dev_id, bool booted)
+static int service_add(struct device *dev, struct device *mgmt, struct drvio_type *type,
+		       u64 dev_id, bool booted)
 {
 	int err = IS_ERR(type) ? PTR_ERR(type) : vdpa_service_add(dev, mgmt);
 
 	/* The notifier and the walk at load both saw it. */
 	if (err == -EEXIST)
-		return;
+		return 0;
 	if (!err) {
 		err = drvio_target_add(type, dev_id, dev, booted);
 		if (err)
@@ -41,6 +41,7 @@ static void service_add(struct device *dev, struct device *mgmt, struct drvio_ty
 	if (err)
 		dev_err(dev, "drvio: cannot offer it to the control domain: %pe\n",
 			ERR_PTR(err));
+	return err;
 }
 
 /* What makes vDPA devices is in use when one is seen. */
@@ -59,6 +60,19 @@ static void mgmt_remove(struct device *dev)
 	vdpa_service_del(dev);
 }
 
+/*
+ * What manages devices without being on a bus tells nobody when it goes.  It
+ * removes its devices first, so that it is left alone with the last of them.
+ */
+static void mgmt_left(struct device *mgmt)
+{
+	struct device *child = vdpa_service_child(mgmt, 0);
+
+	if (!child && !vdpa_on_bus(mgmt))
+		mgmt_remove(mgmt);
+	put_device(child);
+}
+
 static void vdpa_add(struct device *dev, bool booted)
 {
 	struct vdpa_device *vdev = dev_to_vdpa(dev);
@@ -67,26 +81,20 @@ static void vdpa_add(struct device *dev, bool booted)
 
 	if (mgmt)
 		mgmt_add(mgmt);
-	service_add(dev, mgmt, vdpa_type_get(vdpa_drvio, device),
-		    virtio_id_other(dev_name(dev)), booted);
+	/* vdpa_remove() will not know whose it was. */
+	if (service_add(dev, mgmt, vdpa_type_get(vdpa_drvio, device),
+			virtio_id_other(dev_name(dev)), booted) && mgmt)
+		mgmt_left(mgmt);
 }
 
-/*
- * What manages devices without being on a bus tells nobody when it goes.  It
- * removes its devices first, so that it is left alone with the last of them.
- */
 static void vdpa_remove(struct device *dev)
 {
-	struct device *mgmt, *child;
+	struct device *mgmt;
 
 	drvio_target_remove(vdpa_drvio, dev);
 	mgmt = vdpa_service_del(dev);
-	if (!mgmt)
-		return;
-	child = vdpa_service_child(mgmt, 0);
-	if (!child && !vdpa_on_bus(mgmt))
-		mgmt_remove(mgmt);
-	put_device(child);
+	if (mgmt)
+		mgmt_left(mgmt);
 }
 
 static int vdpa_notify(struct notifier_block *nb, unsigned long event, void *data)

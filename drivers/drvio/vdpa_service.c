@@ -98,9 +98,12 @@ void vdpa_services_exit(void)
 {
 	struct vdpa_service *service, *next;
 
+	/* The parking drivers may still be asked. */
+	mutex_lock(&services_lock);
 	list_for_each_entry_safe(service, next, &services, node)
 		kfree(service);
 	INIT_LIST_HEAD(&services);
+	mutex_unlock(&services_lock);
 }
 
 void vdpa_service_set(struct device *dev, enum vdpa_service_state state)
@@ -240,8 +243,9 @@ static int device_clients(struct device *dev, struct text *text)
 		add_name(virtio, text);
 	else if (dev->driver)
 		device_for_each_child(dev, text, add_other);
-	device_unlock(dev);
+	/* Not later: the lock keeps the module in whose code its release is. */
 	put_device(virtio);
+	device_unlock(dev);
 	return 0;
 }
 

@@ -267,6 +267,7 @@ static struct vdpa_type *type_make(u32 device)
 		.description = type->description,
 		.device_api = VDPA_API,
 		.software_version = VDPA_SOFTWARE_VERSION,
+		.targets = 1,
 		.clients = vdpa_service_clients,
 		.available = available,
 	};

@@ -98,6 +98,8 @@ until grep -q . $log/events; do
 	echo change > $class/service/uevent
 	sleep 0.05
 done
+# The kernel logs ten requests in five seconds, and this one is looked for.
+sleep 5
 ask -a none unconfigure $sim > $log/answer &
 asked=$!
 until [ "$(cat $path/request/phase)" = userspace ]; do sleep 0.02; done
