@@ -11,7 +11,7 @@ set -eu
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 # A debug kernel is slower by a multiple.
-minutes=15
+minutes=25
 [ "${KERNEL_FLAVOUR:-cloud}" != debug ] || minutes=60
 minutes=${MINUTES:-$minutes}
 

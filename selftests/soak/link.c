@@ -3,6 +3,8 @@
  * A link of the soak: sends requests for its devices, has the troubles happen,
  * takes the answers, and sees to it that afterwards the same succeeds.
  */
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,12 +106,37 @@ static bool has_driver(struct soak_device *d, enum drvio_verb verb)
 	return sim_driver_is(&d->dr, verb == DRVIO_CONFIGURE ? "sim" : "sim-park");
 }
 
+/* "sim-park sim none": the drivers of a device's targets. */
+static const char *drivers(struct soak_device *d, char *text, size_t size)
+{
+	char path[PATH_MAX], to[PATH_MAX];
+	size_t len = 0;
+	ssize_t n;
+	int i;
+
+	*text = '\0';
+	for (i = 0; i < d->targets; i++) {
+		snprintf(path, sizeof(path), CLASS_DIR "/%s/target%d", d->dr.node, i);
+		if (!access(path, F_OK)) {
+			strcat(path, "/driver");
+			n = readlink(path, to, sizeof(to) - 1);
+			to[n < 0 ? 0 : n] = '\0';
+			snprintf(text + len, size - len, " %s", n < 0 ? "none" : basename(to));
+		} else {
+			snprintf(text + len, size - len, " gone");
+		}
+		len += strlen(text + len);
+	}
+	return text;
+}
+
 /* Whether an answer is one of those that are right. */
 static void check_answer(struct soak_device *d, enum drvio_verb verb,
 			 const struct session_answer *a)
 {
 	static const char * const words[] = { "ok", "failure", "blocked", "not in md" };
 	uint32_t done = verb == DRVIO_CONFIGURE ? DRVIO_CONFIGURED : DRVIO_UNCONFIGURED;
+	char text[128];
 
 	if (!(d->trouble->results[trouble_verb(verb)] & RESULT(a->result)))
 		soak_fail(d, "%s: %s: %s", drvio_verb_name(verb), words[a->result], a->reason);
@@ -119,7 +146,8 @@ static void check_answer(struct soak_device *d, enum drvio_verb verb,
 	else if (d->trouble == &no_trouble && a->status != done)
 		soak_fail(d, "%s: the status is %u", drvio_verb_name(verb), a->status);
 	else if (d->trouble == &no_trouble && !has_driver(d, verb))
-		soak_fail(d, "%s: it has another driver", drvio_verb_name(verb));
+		soak_fail(d, "%s: it has another driver:%s", drvio_verb_name(verb),
+			  drivers(d, text, sizeof(text)));
 }
 
 /* Takes the next answer.  Return: false when none came before the deadline. */

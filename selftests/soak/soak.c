@@ -27,8 +27,11 @@ struct soak soak;
 /* After so many failures there is no more to learn. */
 #define FAILURES_MAX	20
 
-/* Objects of the kernel that come and go by themselves. */
-#define OBJECTS_NOISE	100
+/*
+ * Objects of the kernel that come and go by themselves: up to 226 were seen. A leak
+ * of one a cycle is thousands, one a link that drops about 450.
+ */
+#define OBJECTS_NOISE	350
 
 static int cases, failed_cases;
 
