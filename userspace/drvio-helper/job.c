@@ -361,9 +361,11 @@ enum exit_code job_request(const char *dev, const char *cookie)
 			      EXIT_CODE_INTERNAL);
 		break;
 	}
-	/* With nothing changed there is nothing to be undone later. */
-	if (code != EXIT_CODE_OK && !(code == EXIT_CODE_STALE && job.force))
-		journal_drop(dev, job.req.cookie);
+	/* All is put back already, but for lasting steps that could not be: they stay. */
+	if (code != EXIT_CODE_OK && !(code == EXIT_CODE_STALE && job.force)) {
+		journal_undo(dev, job.req.cookie, steps, &left);
+		free(left);
+	}
 out:
 	job_end(&job);
 	return code;

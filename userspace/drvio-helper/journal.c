@@ -92,10 +92,21 @@ static int write_line(const char *path, int fd, const char *line)
 	return -1;
 }
 
-/* Return: a descriptor of a file with a head, or -1. */
-static int begin_file(const char *folder, const char *path, const char *head)
+/* Names of the folder are on storage. */
+static void sync_folder(const char *folder)
 {
-	int dir, fd;
+	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return;
+	fsync(dir);
+	close(dir);
+}
+
+/* Return: a descriptor of a file with a head, or -1. */
+static int begin_file(const char *path, const char *head)
+{
+	int fd;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
 		  0600);
@@ -106,11 +117,6 @@ static int begin_file(const char *folder, const char *path, const char *head)
 	if (write_line(path, fd, head)) {
 		close(fd);
 		return -1;
-	}
-	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0) {
-		fsync(dir);
-		close(dir);
 	}
 	return fd;
 }
@@ -133,9 +139,11 @@ struct journal *journal_begin(const struct request *req)
 	journal->head = xstrdup(json_object_to_json_string_ext(head, PLAIN));
 	json_object_put(head);
 
-	journal->fd = begin_file(config.run, journal->path, journal->head);
-	if (journal->fd >= 0)
+	journal->fd = begin_file(journal->path, journal->head);
+	if (journal->fd >= 0) {
+		sync_folder(config.run);
 		return journal;
+	}
 	free(journal->head);
 	free(journal);
 	return NULL;
@@ -148,35 +156,6 @@ int journal_step(struct journal *journal, json_object *step)
 
 	json_object_put(step);
 	return err;
-}
-
-int journal_lasting_step(struct journal *journal, json_object *step)
-{
-	int err = -1;
-
-	if (journal->lasting_fd < 0) {
-		if (mkdir(config.state, 0700) && errno != EEXIST)
-			log_err("%s: %s", config.state, strerror(errno));
-		else
-			journal->lasting_fd = begin_file(config.state, journal->lasting_path,
-							 journal->head);
-	}
-	if (journal->lasting_fd >= 0)
-		err = write_line(journal->lasting_path, journal->lasting_fd,
-				 json_object_to_json_string_ext(step, PLAIN));
-	json_object_put(step);
-	return err;
-}
-
-void journal_end(struct journal *journal)
-{
-	if (!journal)
-		return;
-	close(journal->fd);
-	if (journal->lasting_fd >= 0)
-		close(journal->lasting_fd);
-	free(journal->head);
-	free(journal);
 }
 
 /*
@@ -231,6 +210,63 @@ static json_object *journal_read(const char *path, const char *cookie)
 	}
 	free(text);
 	return steps;
+}
+
+/*
+ * Steps of a request before that could not be put back are taken over. They are
+ * never lost: the new file takes the place of the old one when it has them.
+ */
+static int begin_lasting(const struct journal *journal)
+{
+	json_object *left = journal_read(journal->lasting_path, NULL);
+	char *path = xasprintf("%s.new", journal->lasting_path);
+	int fd = begin_file(path, journal->head), err = fd < 0;
+
+	for (size_t i = 0; left && !err && i < json_object_array_length(left); i++)
+		err = write_line(path, fd, json_object_to_json_string_ext(
+				 json_object_array_get_idx(left, i), PLAIN));
+	if (!err && rename(path, journal->lasting_path)) {
+		log_err("%s: %s", path, strerror(errno));
+		err = -1;
+	}
+	if (!err)
+		sync_folder(config.state);
+	if (err && fd >= 0) {
+		close(fd);
+		unlink(path);
+		fd = -1;
+	}
+	json_object_put(left);
+	free(path);
+	return fd;
+}
+
+int journal_lasting_step(struct journal *journal, json_object *step)
+{
+	int err = -1;
+
+	if (journal->lasting_fd < 0) {
+		if (mkdir(config.state, 0700) && errno != EEXIST)
+			log_err("%s: %s", config.state, strerror(errno));
+		else
+			journal->lasting_fd = begin_lasting(journal);
+	}
+	if (journal->lasting_fd >= 0)
+		err = write_line(journal->lasting_path, journal->lasting_fd,
+				 json_object_to_json_string_ext(step, PLAIN));
+	json_object_put(step);
+	return err;
+}
+
+void journal_end(struct journal *journal)
+{
+	if (!journal)
+		return;
+	close(journal->fd);
+	if (journal->lasting_fd >= 0)
+		close(journal->lasting_fd);
+	free(journal->head);
+	free(journal);
 }
 
 static int undo_step(json_object *step, const struct step_ops *ops, char **why)

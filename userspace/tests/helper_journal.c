@@ -206,9 +206,21 @@ static void test_lasting(void)
 	ok(journal_undo(DEV, NULL, ops, &why) < 0 && has_lasting(),
 	   "what cannot be put back stays");
 	free(why);
+	undone[0] = '\0';
+	snprintf(req.cookie, sizeof(req.cookie), "12");
+	journal = journal_begin(&req);
+	ok(journal && !journal_lasting_step(journal, new_step("test", "four")),
+	   "a request after it has a lasting step, too");
+	journal_end(journal);
+	ok(journal_undo(DEV, "12", ops, &why) < 0 && has_lasting(),
+	   "both are in the journal");
+	is(undone, "four ", "the new one is put back");
+	free(why);
+	undone[0] = '\0';
 	fail_always = 0;
 	ok(!journal_undo(DEV, NULL, ops, &why) && !has_lasting(), "until it can");
-	is(undone, "two ", "and is put back");
+	is(undone, "four two ", "and is put back");
+	snprintf(req.cookie, sizeof(req.cookie), "10");
 
 	journal = journal_begin(&req);
 	ok(!journal_lasting_step(journal, new_step("test", "two")), "another one");
