@@ -195,6 +195,20 @@ static size_t next_leg(const struct look *look)
 	return NO_BDEV;
 }
 
+/* It did when it was looked at: hooks and unmounts have taken their time since. */
+static int check_keeps(struct job *job, const struct look *look, size_t i)
+{
+	const struct bdev *b = &look->stack.b[i];
+	size_t k = 0;
+
+	if (b->layer->keeps(&look->stack, i))
+		return 0;
+	while (k + 1 < b->nlower && look->stack.b[b->lower[k]].fate != FATE_GOES)
+		k++;
+	return job_fail(job, "%s: it would not work any more without %s: ask again",
+			b->path, look->stack.b[b->lower[k]].path);
+}
+
 static int drop_legs(struct job *job, struct look *look, size_t i)
 {
 	const struct bdev *b = &look->stack.b[i];
@@ -268,7 +282,9 @@ static int release_all(struct job *job, struct look *look)
 			err = release_mount(job, look, i);
 		} else if ((i = next_leg(look)) != NO_BDEV) {
 			look->stack.b[i].gone = true;
-			if (drop_legs(job, look, i))
+			/* Not even by force: what stands on it is not of this device. */
+			err = check_keeps(job, look, i);
+			if (!err && drop_legs(job, look, i))
 				err = step_failed(job);
 		} else {
 			break;

@@ -58,6 +58,15 @@ static bool is_in_sync(const struct bdev *b, const char *member)
 	       strstr(state, "in_sync") && !strstr(state, "faulty");
 }
 
+/* What was written to it may not be on the other members yet. */
+static bool is_journal(const struct bdev *b, const char *member)
+{
+	char state[128];
+
+	return sysfs_read(state, sizeof(state), "%s/md/dev-%s/state", b->dir, member) > 0 &&
+	       strstr(state, "journal");
+}
+
 /* How many members may be missing. */
 static int tolerates(const struct bdev *b)
 {
@@ -94,7 +103,11 @@ static bool keeps(const struct stack *stack, size_t i)
 	for (size_t k = 0; k < b->nlower; k++) {
 		const struct bdev *lower = &stack->b[b->lower[k]];
 
-		lost += lower->fate == FATE_GOES && is_in_sync(b, lower->name);
+		if (lower->fate != FATE_GOES)
+			continue;
+		if (is_journal(b, lower->name))
+			return false;
+		lost += is_in_sync(b, lower->name);
 	}
 	return missing + lost <= tolerates(b);
 }
