@@ -320,7 +320,9 @@ static void add_pid(const struct user *user, void *data)
 	struct rows *rows = data;
 
 	/* Without the first one the system ends. */
-	if (user->pid == 1)
+	if (user->pid == 1 ||
+	    (user->use == USE_NODE &&
+	     is_its_daemon(rows->look, stack_find(&rows->look->stack, user->rdev), user)))
 		return;
 	rows->pids = xreallocarray(rows->pids, rows->n + 1, sizeof(*rows->pids));
 	rows->pids[rows->n++] = user->pid;
@@ -350,6 +352,11 @@ void users_kill(struct job *job, struct look *look)
 		kill(rows.pids[i], SIGTERM);
 	while (any_lives(&rows) && left--)
 		nanosleep(&pause, NULL);
+	/* Who has ended may have left its number to another one. */
+	free(rows.pids);
+	rows.pids = NULL;
+	rows.n = 0;
+	scan(&rows, add_pid);
 	for (size_t i = 0; i < rows.n; i++)
 		kill(rows.pids[i], SIGKILL);
 	/* What they had open is closed a moment after that. */
