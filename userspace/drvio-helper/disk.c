@@ -293,13 +293,21 @@ static int release_all(struct job *job, struct look *look)
 	return err;
 }
 
-/* By force only: what is busy is made free, or taken away from under its users. */
-static void prepare_force(struct job *job, struct look *look)
+/* By force only, what waits for a path that never comes: all the rest would, too. */
+static void give_up(struct job *job, struct look *look)
 {
 	for (size_t i = 0; i < look->stack.n; i++)
 		if (look->stack.b[i].fate == FATE_GOES &&
 		    look->stack.b[i].layer == &multipath_layer)
 			multipath_give_up(job, &look->stack.b[i]);
+}
+
+/*
+ * By force only: what is busy is made free, or taken away from under its users.
+ * This cannot be put back, so what may fail for good comes before.
+ */
+static void evict_users(struct job *job, struct look *look)
+{
 	if (job_may(job, POLICY_KILL))
 		users_kill(job, look);
 	if (!job_may(job, POLICY_FORCE_UNMOUNT))
@@ -315,13 +323,15 @@ static int release(struct job *job, struct look *look)
 	int err = 0;
 
 	if (job->force)
-		prepare_force(job, look);
+		give_up(job, look);
 	/* Not even by force: programs die of swap that has gone. */
 	for (size_t i = 0; i < look->swaps.n && !err; i++)
 		if (look->swap_at[i] != NO_BDEV &&
 		    swap_off(job, &look->swaps.s[i],
 			     &job->tree.nodes[look->stack.b[look->swap_at[i]].node]))
 			err = -1;
+	if (!err && job->force)
+		evict_users(job, look);
 	if (!err)
 		err = release_all(job, look);
 	if (!err) {
