@@ -265,6 +265,16 @@ static int release_mount(struct job *job, struct look *look, size_t i)
 	return job_may(job, POLICY_FORCE_UNMOUNT) ? step_failed(job) : -1;
 }
 
+static int release_swap(struct job *job, struct look *look, size_t i)
+{
+	const struct bdev *b = &look->stack.b[look->swap_at[i]];
+	const struct swap *swap = &look->swaps.s[i];
+
+	/* The kernel names it /dev/dm-0, which may be another after an undo. */
+	return swap_off(job, swap, &job->tree.nodes[b->node],
+			swap->rdev && b->layer ? b->path : NULL);
+}
+
 /* From the top down: devices as soon as they are free, legs in the end. */
 static int release_all(struct job *job, struct look *look)
 {
@@ -326,10 +336,8 @@ static int release(struct job *job, struct look *look)
 		give_up(job, look);
 	/* Not even by force: programs die of swap that has gone. */
 	for (size_t i = 0; i < look->swaps.n && !err; i++)
-		if (look->swap_at[i] != NO_BDEV &&
-		    swap_off(job, &look->swaps.s[i],
-			     &job->tree.nodes[look->stack.b[look->swap_at[i]].node]))
-			err = -1;
+		if (look->swap_at[i] != NO_BDEV)
+			err = release_swap(job, look, i);
 	if (!err && job->force)
 		evict_users(job, look);
 	if (!err)

@@ -174,6 +174,9 @@ static int release(struct job *job, const struct stack *stack, size_t i)
 	if (!backing_file(file, b->name) || loop_info(b->name, &info))
 		return 0;
 	step = layer_step(job, "loop-detach", b);
+	/* The number of a device-mapper device may be another then. */
+	if (!b->on_file && b->nlower)
+		snprintf(file, sizeof(file), "%s", stack->b[b->lower[0]].path);
 	step_add(step, "file", file);
 	json_object_object_add(step, "offset", json_object_new_int64(info.lo_offset));
 	json_object_object_add(step, "size_limit",
@@ -187,6 +190,18 @@ static int release(struct job *job, const struct stack *stack, size_t i)
 	return 0;
 }
 
+/* The file may have several names, as /dev/dm-0 has. */
+static bool is_attached(const char *name, const char *path)
+{
+	struct stat a, b;
+	char now[PATH_MAX];
+
+	return backing_file(now, name) &&
+	       (!strcmp(now, path) ||
+		(!stat(now, &a) && !stat(path, &b) &&
+		 a.st_dev == b.st_dev && a.st_ino == b.st_ino));
+}
+
 int loop_undo(json_object *step, char **why)
 {
 	const char *name = step_string(step, "name"), *path = step_string(step, "file");
@@ -198,10 +213,9 @@ int loop_undo(json_object *step, char **why)
 			.lo_flags = step_int(step, "flags"),
 		},
 	};
-	char now[PATH_MAX];
 	int fd, file, mode, err = 0;
 
-	if (backing_file(now, name) && !strcmp(now, path))
+	if (is_attached(name, path))
 		return 0;
 	if (!blockdev_is_same(step)) {
 		log_info("%s: its disk has gone, it is not attached again", name);

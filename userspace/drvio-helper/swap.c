@@ -89,11 +89,12 @@ static json_object *new_step(const char *op, const char *path, int priority,
 	return step;
 }
 
-int swap_off(struct job *job, const struct swap *swap, const struct node *node)
+int swap_off(struct job *job, const struct swap *swap, const struct node *node,
+	     const char *path)
 {
 	int err;
 
-	if (journal_step(job->journal, new_step("swapoff", swap->path,
+	if (journal_step(job->journal, new_step("swapoff", path ? path : swap->path,
 						swap->priority, node)))
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
 				swap->path);

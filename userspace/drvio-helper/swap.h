@@ -37,10 +37,12 @@ unsigned long swap_room_kb(void);
  * @job: the run; gets the step in its journal
  * @swap: the area
  * @node: the block device that it is on
+ * @path: a path of it that lasts; NULL: as it is named in @swap
  *
  * Return: 0, or -1 with the job's why set.
  */
-int swap_off(struct job *job, const struct swap *swap, const struct node *node);
+int swap_off(struct job *job, const struct swap *swap, const struct node *node,
+	     const char *path);
 
 /**
  * swap_on() - take a swap area into use
