@@ -277,18 +277,21 @@ int netmanager_down(struct job *job, const struct link *link)
 	const char *nmcli[] = { "nmcli", "device", "disconnect", link->name, NULL };
 	const char *ifdown[] = { "ifdown", link->name, NULL };
 	unsigned int timeout = job_number(job, POLICY_COMMAND_TIMEOUT);
+	bool managed = false;
 	char *connection;
 	int err = 0;
 
 	if (may_be(job, NETMANAGER_NM) && nm_runs()) {
 		connection = nm_field("GENERAL.CON-UUID", link->name, timeout);
-		if (*connection)
+		managed = *connection;
+		if (managed)
 			err = let_go(job, link, new_step(link, "nmcli", connection),
 				     nmcli);
 		free(connection);
-	} else if (may_be(job, NETMANAGER_IFUPDOWN) && ifupdown_has(link->name)) {
-		err = let_go(job, link, new_step(link, "ifup", ""), ifdown);
 	}
+	/* NetworkManager leaves what is in ifupdown's file to ifupdown. */
+	if (!managed && may_be(job, NETMANAGER_IFUPDOWN) && ifupdown_has(link->name))
+		err = let_go(job, link, new_step(link, "ifup", ""), ifdown);
 	return err;
 }
 
