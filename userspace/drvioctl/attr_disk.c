@@ -119,6 +119,12 @@ static char *new_entry(const struct place *p, struct libmnt_table *fstab,
 	return NULL;
 }
 
+/* The system would not boot any more without it. */
+static bool is_root(struct libmnt_fs *fs)
+{
+	return fs && mnt_fs_get_target(fs) && !strcmp(mnt_fs_get_target(fs), "/");
+}
+
 /* @target: NULL takes the entry out. */
 static char *set_fstab(const struct place *p, const char *target, bool swap)
 {
@@ -133,7 +139,9 @@ static char *set_fstab(const struct place *p, const char *target, bool swap)
 		goto out;
 	}
 	fs = find_entry(p, fstab, cache, swap);
-	if (fs && !target) {
+	if (!swap && is_root(fs) && (!target || strcmp(target, "/"))) {
+		why = xasprintf("%s is the root filesystem: change %s by hand", p->node, path);
+	} else if (fs && !target) {
 		mnt_table_remove_fs(fstab, fs);
 	} else if (fs) {
 		if (!swap)
