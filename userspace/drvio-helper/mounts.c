@@ -246,3 +246,18 @@ void mounts_free(struct mounts *mounts)
 	free(mounts->ns);
 	memset(mounts, 0, sizeof(*mounts));
 }
+
+/* What the running system cannot do without, wherever it is mounted from. */
+static const char * const system_targets[] = {
+	"/", "/bin", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/etc",
+	"/lib", "/lib32", "/lib64", "/opt/drvio", "/sbin", "/usr", "/usr/lib",
+	"/usr/bin", "/usr/sbin", "/var", "/var/lib",
+};
+
+bool mounts_is_system(const char *target)
+{
+	for (size_t i = 0; i < sizeof(system_targets) / sizeof(system_targets[0]); i++)
+		if (!strcmp(target, system_targets[i]))
+			return true;
+	return false;
+}

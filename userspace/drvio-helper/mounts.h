@@ -95,6 +95,9 @@ const struct mount *mounts_find(const struct mounts *mounts, size_t ns, int id);
 bool mounts_is_copy(const struct mounts *mounts, const struct mount *other,
 		    const struct mount *own);
 
+/* Whether the running system cannot do without what is mounted at @target. */
+bool mounts_is_system(const char *target);
+
 void mount_clear(struct mount *mount);
 void mounts_free(struct mounts *mounts);
 

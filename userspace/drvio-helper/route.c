@@ -103,13 +103,6 @@ static void look_at_routes(struct netrun *run)
 
 /* --- Network filesystems --------------------------------------------------- */
 
-/* What the running system cannot do without, wherever it is mounted from. */
-static bool is_system(const char *target)
-{
-	return !strcmp(target, "/") || !strcmp(target, "/usr") ||
-	       !strcmp(target, "/var");
-}
-
 /* The server of a network filesystem, "" when the mount is of none. */
 static void server_of(const struct mount *mount, char *buf, size_t size)
 {
@@ -152,7 +145,7 @@ static void look_at_mounts(struct netrun *run, const struct mounts *mounts)
 		node = *server ? way_to(run, server) : NULL;
 		if (!node)
 			continue;
-		if (is_system(m->target))
+		if (mounts_is_system(m->target))
 			table_add(&run->job->vetoes, m->target,
 				  "the running system needs it, and it is reached over %s: this interface cannot be released, not even by force",
 				  node->name);
@@ -188,7 +181,7 @@ static bool has_system(const char *session, const struct mounts *mounts)
 
 		if (!major(dev) && !stat(m->source, &st) && S_ISBLK(st.st_mode))
 			dev = st.st_rdev;
-		found |= is_system(m->target) && devtree_block(&tree, dev);
+		found |= mounts_is_system(m->target) && devtree_block(&tree, dev);
 	}
 	devtree_free(&tree);
 	strv_free(&targets);

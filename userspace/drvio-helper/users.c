@@ -18,23 +18,8 @@
 #include "process.h"
 #include "sysfs.h"
 
-/* What the running system cannot do without, wherever it is mounted from. */
-static const char * const system_targets[] = {
-	"/", "/bin", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/etc",
-	"/lib", "/lib32", "/lib64", "/opt/drvio", "/sbin", "/usr", "/usr/lib",
-	"/usr/bin", "/usr/sbin", "/var", "/var/lib",
-};
-
 /* How often it is looked whether a process has ended. */
 #define KILL_TRY_NS	(20 * 1000 * 1000)
-
-static bool is_system(const char *target)
-{
-	for (size_t i = 0; i < sizeof(system_targets) / sizeof(system_targets[0]); i++)
-		if (!strcmp(target, system_targets[i]))
-			return true;
-	return false;
-}
 
 char *look_place(const struct look *look, size_t i)
 {
@@ -87,7 +72,7 @@ static void look_at_own_mount(struct job *job, struct look *look, size_t i)
 	const struct mount *m = &look->mounts.m[i];
 	char *place = look_place(look, look->at[i]);
 
-	if (is_system(m->target)) {
+	if (mounts_is_system(m->target)) {
 		table_add(&job->vetoes, m->target,
 			  "the running system needs it, and it is on %s: this disk cannot be released, not even by force",
 			  place);
