@@ -108,7 +108,8 @@ tower_down() {
 state() {
 	findmnt -rn -o TARGET,SOURCE,OPTIONS | grep "^/run/selftest"
 	dmsetup table | sort
-	grep -s . /sys/block/loop*/loop/backing_file /sys/block/loop*/loop/offset
+	grep -s . /sys/block/loop*/loop/backing_file /sys/block/loop*/loop/offset \
+		/sys/block/loop*/loop/autoclear
 	sed -n 's/^\(md.*\)\[.*/\1/p' /proc/mdstat
 }
 is_down() {
@@ -180,6 +181,34 @@ for layer in "dm dm" "lvm lvm" "crypt crypt" "md md" "loop loop" "tower dm"; do
 	test_layer $layer
 	wipe "${layer% *}"
 done
+
+# --- A loop device that the kernel detaches with its mount ---
+
+mkfs.ext4 -q -F "/dev/$disk"
+mount "/dev/$disk" "$tower"
+dd if=/dev/zero of="$tower/image" bs=1M count=20 2>/dev/null
+mkfs.ext4 -q -F "$tower/image"
+mount -o loop,noatime "$tower/image" $mnt
+echo text > $mnt/file
+before=$(state)
+tap_ok "mount -o loop: autoclear" grep -q 1 /sys/block/loop*/loop/autoclear
+user_start $mnt/file
+answer=$(request unconfigure "$dr")
+tap_is "mount -o loop: blocked" "$answer" \
+	"blocked configured*$mnt *file open: $mnt/file, by sleep (pid $user_pid)*"
+tap_is "mount -o loop: nothing has changed" "$(state)" "$before"
+user_stop
+taken_down "$dr"
+tap_is "mount -o loop: taken down" "$taken" ok
+tap_ok "mount -o loop: nothing is left of it" is_down
+tap_ok "mount -o loop: put back" put_back "$dr"
+tap_is "mount -o loop: as it was" "$(state)" "$before"
+tap_is "mount -o loop: with what was in it" "$(cat $mnt/file)" text
+tap_is "mount -o loop: unconfigured" "$(request unconfigure "$dr")" "ok unconfigured"
+tap_ok "mount -o loop: nothing is left of it" is_down
+tap_is "mount -o loop: configured" "$(request configure "$dr")" "ok configured"
+disk=$(disk_of drvio1)
+wipe loop
 
 # --- A key that cannot be had ---
 

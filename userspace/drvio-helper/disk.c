@@ -265,6 +265,19 @@ static int release_mount(struct job *job, struct look *look, size_t i)
 	return job_may(job, POLICY_FORCE_UNMOUNT) ? step_failed(job) : -1;
 }
 
+/* What would go by itself with its mount goes in order, and comes back so. */
+static int hold_loops(struct job *job, const struct look *look)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < look->stack.n && !err; i++)
+		if (look->stack.b[i].fate == FATE_GOES &&
+		    look->stack.b[i].layer == &loop_layer &&
+		    loop_hold(job, &look->stack, i))
+			err = step_failed(job);
+	return err;
+}
+
 static int release_swap(struct job *job, struct look *look, size_t i)
 {
 	const struct bdev *b = &look->stack.b[look->swap_at[i]];
@@ -330,10 +343,11 @@ static void evict_users(struct job *job, struct look *look)
 
 static int release(struct job *job, struct look *look)
 {
-	int err = 0;
+	int err;
 
 	if (job->force)
 		give_up(job, look);
+	err = hold_loops(job, look);
 	/* Not even by force: programs die of swap that has gone. */
 	for (size_t i = 0; i < look->swaps.n && !err; i++)
 		if (look->swap_at[i] != NO_BDEV)

@@ -51,6 +51,12 @@ extern const struct layer lvm_layer, crypt_layer, multipath_layer, dm_layer,
 /* Before a forced release: what waits for a path that never comes is given up. */
 void multipath_give_up(struct job *job, const struct bdev *b);
 
+/*
+ * Before a release: a loop device that the kernel detaches with its last user
+ * stays until it is its turn. Return: 0, or -1 with the job's why set.
+ */
+int loop_hold(struct job *job, const struct stack *stack, size_t i);
+
 /* The undo of what they do; see struct step_ops. */
 int lvm_undo(json_object *step, char **why);
 int crypt_undo(json_object *step, char **why);

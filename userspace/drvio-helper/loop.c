@@ -164,27 +164,74 @@ static int detach(struct job *job, const struct bdev *b)
 	return 0;
 }
 
+/* The step that attaches it again as it is now; its file is @file. */
+static json_object *new_step(struct job *job, const struct stack *stack, size_t i,
+			     const char *file, const struct loop_info64 *info)
+{
+	const struct bdev *b = &stack->b[i];
+	json_object *step = layer_step(job, "loop-detach", b);
+	char text[16];
+
+	/* The number of a device-mapper device may be another then. */
+	if (!b->on_file && b->nlower)
+		file = stack->b[b->lower[0]].path;
+	step_add(step, "file", file);
+	json_object_object_add(step, "offset", json_object_new_int64(info->lo_offset));
+	json_object_object_add(step, "size_limit",
+			       json_object_new_int64(info->lo_sizelimit));
+	step_add_int(step, "flags", info->lo_flags);
+	sysfs_read(text, sizeof(text), "%s/queue/logical_block_size", b->dir);
+	step_add_int(step, "block_size", atoi(text));
+	return step;
+}
+
+/* Whether it is detached with its last user.  Return: 0, or an errno. */
+static int set_autoclear(const char *name, bool on)
+{
+	int err = 0, fd = loop_open(name, O_RDONLY);
+	struct loop_info64 info;
+
+	if (fd < 0)
+		return errno;
+	if (ioctl(fd, LOOP_GET_STATUS64, &info)) {
+		err = errno;
+	} else if (!(info.lo_flags & LO_FLAGS_AUTOCLEAR) == on) {
+		info.lo_flags ^= LO_FLAGS_AUTOCLEAR;
+		err = ioctl(fd, LOOP_SET_STATUS64, &info) ? errno : 0;
+	}
+	close(fd);
+	return err;
+}
+
+int loop_hold(struct job *job, const struct stack *stack, size_t i)
+{
+	const struct bdev *b = &stack->b[i];
+	struct loop_info64 info;
+	char file[PATH_MAX];
+	int err;
+
+	if (!backing_file(file, b->name) || loop_info(b->name, &info) ||
+	    !(info.lo_flags & LO_FLAGS_AUTOCLEAR))
+		return 0;
+	if (layer_write(job, b, new_step(job, stack, i, file, &info)))
+		return -1;
+	err = set_autoclear(b->name, false);
+	/* It has just been detached: its last user has gone. */
+	if (err && err != ENXIO)
+		return job_fail(job, "%s: it could not be kept from being detached: %s",
+				b->path, strerror(err));
+	return 0;
+}
+
 static int release(struct job *job, const struct stack *stack, size_t i)
 {
 	const struct bdev *b = &stack->b[i];
-	char file[PATH_MAX], text[16];
 	struct loop_info64 info;
-	json_object *step;
+	char file[PATH_MAX];
 
 	if (!backing_file(file, b->name) || loop_info(b->name, &info))
 		return 0;
-	step = layer_step(job, "loop-detach", b);
-	/* The number of a device-mapper device may be another then. */
-	if (!b->on_file && b->nlower)
-		snprintf(file, sizeof(file), "%s", stack->b[b->lower[0]].path);
-	step_add(step, "file", file);
-	json_object_object_add(step, "offset", json_object_new_int64(info.lo_offset));
-	json_object_object_add(step, "size_limit",
-			       json_object_new_int64(info.lo_sizelimit));
-	step_add_int(step, "flags", info.lo_flags);
-	sysfs_read(text, sizeof(text), "%s/queue/logical_block_size", b->dir);
-	step_add_int(step, "block_size", atoi(text));
-	if (layer_write(job, b, step) || detach(job, b))
+	if (layer_write(job, b, new_step(job, stack, i, file, &info)) || detach(job, b))
 		return -1;
 	log_info("%s: %s is detached from %s", job->req.dev, b->what, file);
 	return 0;
@@ -202,6 +249,30 @@ static bool is_attached(const char *name, const char *path)
 		 a.st_dev == b.st_dev && a.st_ino == b.st_ino));
 }
 
+/*
+ * A detach that failed has left it on. And where it was on before the request,
+ * this is the first step and comes last: its users are back.
+ */
+static int put_back_autoclear(json_object *step, char **why)
+{
+	const char *name = step_string(step, "name");
+	bool on = step_int(step, "flags") & LO_FLAGS_AUTOCLEAR;
+	int err;
+
+	if (on && blockdev_claimed(name, sysfs_devno("%s/block/%s/dev", config.sysfs,
+						     name)) != -EBUSY) {
+		log_info("%s: nothing uses it, and it stays attached", name);
+		return 0;
+	}
+	err = set_autoclear(name, on);
+	if (err && err != ENXIO) {
+		*why = xasprintf("%s: autoclear could not be put back: %s", name,
+				 strerror(err));
+		return -1;
+	}
+	return 0;
+}
+
 int loop_undo(json_object *step, char **why)
 {
 	const char *name = step_string(step, "name"), *path = step_string(step, "file");
@@ -210,13 +281,14 @@ int loop_undo(json_object *step, char **why)
 		.info = {
 			.lo_offset = step_int64(step, "offset"),
 			.lo_sizelimit = step_int64(step, "size_limit"),
-			.lo_flags = step_int(step, "flags"),
+			/* Closing it here would detach it. */
+			.lo_flags = step_int(step, "flags") & ~LO_FLAGS_AUTOCLEAR,
 		},
 	};
 	int fd, file, mode, err = 0;
 
 	if (is_attached(name, path))
-		return 0;
+		return put_back_autoclear(step, why);
 	if (!blockdev_is_same(step)) {
 		log_info("%s: its disk has gone, it is not attached again", name);
 		return 0;
