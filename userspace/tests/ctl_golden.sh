@@ -184,6 +184,10 @@ golden set-value.txt 2 set enp2s0 mtu=0 --live
 golden set-key.txt 2 set enp2s0 colour=red --live
 golden set-no-value.txt 2 set enp2s0 mtu --live
 golden set-nothing.txt 4 set vda mtu=1300 --live
+printf "/dev/vda / ext4 defaults 0 1\n" > "$t/root/etc/fstab"
+golden set-root.txt 1 set vda mount=none --config
+check "$(grep -q "^/dev/vda / " "$t/root/etc/fstab"; echo $?)" "the root filesystem stays in fstab"
+printf "#/dev/vda /srv ext4 defaults 0 2\n" > "$t/root/etc/fstab"
 golden set-live.txt 0 set vda hold="ask Ann" --live
 check "$([ "$(cat "$class/$blk/hold")" = "ask Ann" ]; echo $?)" "set writes the value"
 golden set-live.json 0 set -j vda hold= --live
