@@ -48,6 +48,7 @@ void uevent_value(const char *uevent, const char *key, char *buf,
 	}
 }
 
+/* Of a device without a subsystem the kernel tells no DEVNAME: it is its own name. */
 static void add_node(struct devtree *tree, const char *path, const char *subsystem)
 {
 	char uevent[2048], value[64];
@@ -62,10 +63,13 @@ static void add_node(struct devtree *tree, const char *path, const char *subsyst
 		node.ifindex = atoi(value);
 		if (node.ifindex <= 0)
 			return;
-	} else if (!*node.devname) {
-		return;
 	} else {
 		node.rdev = sysfs_devno("%s/dev", path);
+		if (!*subsystem)
+			snprintf(node.devname, sizeof(node.devname), "%s",
+				 strrchr(path, '/') + 1);
+		if (!node.rdev || !*node.devname)
+			return;
 		node.kind = NODE_CHAR;
 		if (!strcmp(subsystem, "block")) {
 			uevent_value(uevent, "DEVTYPE", value, sizeof(value));

@@ -377,6 +377,19 @@ echo "hvc0 -W- (EC p a) 229:0" > "$t/proc/consoles"
 look virtio-console@0x1
 want 3 "a console of the kernel" "hvc0 is a console of the kernel"
 
+# Its device has no subsystem, so the kernel tells no DEVNAME.
+device vdpa-net@0x1 vdpa-net svc0
+mkdir -p "$t/sys/devices/pci/svc0/vhost-vdpa-0"
+echo 1:3 > "$t/sys/devices/pci/svc0/vhost-vdpa-0/dev"
+: > "$t/sys/devices/pci/svc0/vhost-vdpa-0/uevent"
+look vdpa-net@0x1
+want 0 "a vDPA device that no virtual machine has open"
+process 201 qemu 1
+ln -s /dev/null "$t/proc/201/fd/3"
+look vdpa-net@0x1
+want 1 "one that is open" "open in qemu (pid 201)" "not even force"
+rm "$t/proc/201/fd/3"
+
 device virtio-9p@0x1 virtio-9p virtio10
 echo share > "$t/sys/devices/pci/virtio10/mount_tag"
 mounts "5 1 0:60 / /host rw - 9p other rw,trans=virtio"
