@@ -45,7 +45,8 @@ released() {
 	tap_is "$1: configured again" "$(request configure "$dr")" "ok configured"
 	refind
 }
-# What an undo is to bring back: of the links that the test has made, too.
+# What an undo is to bring back: of the links that the test has made, too. Not what
+# the kernel makes by itself when a link has its carrier, a moment after it is up.
 state() {
 	for state_link in "$nic" $(ip -o link | sed -n 's/^[0-9]*: \(selftest[^:@]*\).*/\1/p'); do
 		ip -o -d link show dev "$state_link" | tr '\\' '\n' |
@@ -53,12 +54,13 @@ state() {
 				s/^[0-9]*: \([^:]*\): <\([^>]*\)>.*/\1 \2/p
 				/slave/s/^ *//p' |
 			sed 's/[a-z_]*timer[^ ]* *[^ ]*//g; s/ state [a-z]*//; s/designated_[a-z]* [^ ]*//g
-				s/port_id [^ ]*//; s/port_no [^ ]*//; s/link_failure_count [0-9]*//; s/ACTIVE\|BACKUP//; s/active_slave [^ ]*//; s/LOWER_UP//; s/NO-CARRIER//'
+				s/port_id [^ ]*//; s/port_no [^ ]*//; s/link_failure_count [0-9]*//; s/ACTIVE\|BACKUP//; s/active_slave [^ ]*//; s/,LOWER_UP//; s/NO-CARRIER,//'
 		ip -o addr show dev "$state_link" | sed 's/valid_lft.*//; s/^[0-9]*: //'
 		ip route show dev "$state_link" table all | sort
 		ip -6 route show dev "$state_link" table all | sed 's/ expires [^ ]*//' | sort
 		ip neigh show dev "$state_link" nud permanent
-	done
+	done |
+		grep -v -e 'fe80::' -e 'multicast ff00::/8'
 }
 as_before() {
 	[ "$(state)" = "$before" ]

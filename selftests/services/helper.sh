@@ -30,11 +30,11 @@ disk() {
 
 ip link set "$(nic)" up
 ip addr add 192.0.2.1/24 dev "$(nic)"
-ip link add selftest0 link "$(nic)" type vlan id 7
+ip route add default via 192.0.2.254
 answer=$(request unconfigure $net)
-tap_is "net: something stands on its interface" "$answer" \
-	"blocked configured*Resource*Information*$(nic) *selftest0*"
-ip link delete selftest0
+tap_is "net: the last default route is over its interface" "$answer" \
+	"blocked configured*Resource*Information*$(nic) *last default route*"
+ip route del default
 ip netns add selftest
 ip link set "$(nic)" netns selftest
 answer=$(request unconfigure $net)
@@ -114,11 +114,13 @@ if [ -e "$1" ] && modprobe vp_vdpa; then
 	vdpa dev add name svc1 mgmtdev "pci/$pci"
 	udevadm settle
 	nic=$(ls "$class/virtio-net@0x04b14b1913cbdad4/target0/net")
-	ip link add selftest0 link "$nic" type vlan id 7
-	tap_is "its vDPA device: something stands on its interface" \
+	ip link set "$nic" up
+	ip addr add 192.0.2.1/24 dev "$nic"
+	ip route add default via 192.0.2.254
+	tap_is "its vDPA device: the last default route is over its interface" \
 		"$(request unconfigure vdpa-net@0x04b14b1913cbdad4)" \
-		"blocked configured*$nic *selftest0*"
-	ip link delete selftest0
+		"blocked configured*$nic *last default route*"
+	ip route del default
 	tap_is "idle" "$(request unconfigure vdpa-net@0x04b14b1913cbdad4)" "ok unconfigured"
 	vdpa dev del svc1
 fi
