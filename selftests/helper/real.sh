@@ -13,13 +13,18 @@ fstab=/etc/fstab
 [ -x $helper ] || tap_skip "no $helper"
 [ -e /usr/lib/udev/rules.d/60-drvio.rules ] || tap_skip "no 60-drvio.rules"
 
+# Workers that a reload ends are to have no event in their hands.
+rules_reload() {
+	udevadm settle
+	udevadm control --reload
+}
 rule_on() {
 	rm -f $override
-	udevadm control --reload
+	rules_reload
 }
 rule_off() {
 	: > $override
-	udevadm control --reload
+	rules_reload
 }
 
 real_registered=$(cat $class/service/helper)
