@@ -9,8 +9,8 @@ helper=$DRVIO_BUILD/drvio-helper
 t=$(mktemp -d "${TMPDIR:-/tmp}/drvio-hooks.XXXXXX") || exit 1
 trap 'rm -rf "$t"' EXIT
 disk=virtio-blk@0x0102000800000000
-cases=0
-failed=0
+# shellcheck source-path=SCRIPTDIR source=helper.sh
+. "${0%/*}/helper.sh"
 
 if [ "$(id -u)" -ne 0 ]; then
 	echo "ok 1 # SKIP hooks must belong to root"
@@ -18,30 +18,6 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 0
 fi
 
-check() {
-	cases=$((cases + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $cases - $2"
-	else
-		echo "not ok $cases - $2"
-		echo "$out" | sed 's/^/# /'
-		failed=1
-	fi
-}
-# want STATUS DESCRIPTION [PATTERN...]: what the last run said
-want() {
-	ok=0
-	[ "$rc" -eq "$1" ] || { ok=1; echo "# exit status $rc, not $1"; }
-	what=$2
-	shift 2
-	for pattern; do
-		case $out in
-		*"$pattern"*) ;;
-		*) ok=1; echo "# no '$pattern'" ;;
-		esac
-	done
-	check $ok "$what"
-}
 run() {
 	out=$("$helper" --sysfs "$t/sys" --proc "$t/proc" --dev "$t/dev" \
 		--run "$t/run" --fstab "$t/fstab" --config "$t/conf" \

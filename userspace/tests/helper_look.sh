@@ -14,34 +14,8 @@ trap 'rm -rf "$t"' EXIT
 # A device number that nothing else here has, and that of the folder.
 fs=$(stat -c %Hd:%Ld "$t")
 disk=virtio-blk@0x0102000800000000
-cases=0
-failed=0
-
-check() {
-	cases=$((cases + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $cases - $2"
-	else
-		echo "not ok $cases - $2"
-		echo "$out" | sed 's/^/# /'
-		failed=1
-	fi
-}
-
-# want STATUS DESCRIPTION [PATTERN...]: what the last run said
-want() {
-	ok=0
-	[ "$rc" -eq "$1" ] || { ok=1; echo "# exit status $rc, not $1"; }
-	what=$2
-	shift 2
-	for pattern; do
-		case $out in
-		*"$pattern"*) ;;
-		*) ok=1; echo "# no '$pattern'" ;;
-		esac
-	done
-	check $ok "$what"
-}
+# shellcheck source-path=SCRIPTDIR source=helper.sh
+. "${0%/*}/helper.sh"
 
 run() {
 	out=$("$helper" --sysfs "$t/sys" --proc "$t/proc" --dev "$t/dev" \
