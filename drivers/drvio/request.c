@@ -333,8 +333,8 @@ static bool request_answer_early(struct drvio_request *req,
 	}
 	if (!configure && !force && drvio_device_hold(ddev)) {
 		drvio_reason_set(&req->why,
-				 "%s is held by the guest's administrator: %s; release it by writing an empty line to its attribute hold",
-				 dev_name(&ddev->dev), ddev->hold);
+				 "%s is held by the guest's administrator: %s; release it (drvioctl release %s, or an empty line to its attribute hold)",
+				 dev_name(&ddev->dev), ddev->hold, dev_name(&ddev->dev));
 		*result = DRVIO_BLOCKED;
 		return true;
 	}

@@ -57,7 +57,7 @@ static const struct answer answers[] = {
 	ROW("unconfigure, held",
 	    NUMBER ID("\x51") "\0IOU" "sim",
 	    NUMBER "\0\0\0\x02" "\0\0\0\x02"
-	    "sim@0x0000000000000051 is held by the guest's administrator: a test; release it by writing an empty line to its attribute hold"),
+	    "sim@0x0000000000000051 is held by the guest's administrator: a test; release it (drvioctl release sim@0x0000000000000051, or an empty line to its attribute hold)"),
 };
 
 TEST_F(sim, the_bytes_of_answers)

@@ -128,6 +128,18 @@ static struct json_object *parse(char *line)
 	return row;
 }
 
+/*
+ * The service logs ten requests in five seconds; with the next one that it logs the
+ * kernel says how many it has left out between.
+ */
+static unsigned long left_out(const char *line)
+{
+	unsigned long n;
+
+	line = strchr(line, ';');
+	return line && sscanf(line, ";request_log: %lu callbacks suppressed", &n) == 1 ? n : 0;
+}
+
 /* The last @count rows of @rows, all when it is 0. */
 static struct json_object *last_rows(struct json_object *rows, unsigned long count)
 {
@@ -145,6 +157,7 @@ static enum exit_code history_run(struct ctl *ctl, int argc, char **argv)
 	struct json_object *rows, *row;
 	enum exit_code code;
 	uint64_t dev_id;
+	unsigned long left = 0;
 	int fd, err;
 
 	code = table_check(ctl, &spec);
@@ -170,6 +183,7 @@ static enum exit_code history_run(struct ctl *ctl, int argc, char **argv)
 
 	rows = json_object_new_array();
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		left += left_out(line);
 		row = parse(line);
 		if (row && (!*device || !strcmp(device, tree_text(row, "device"))))
 			json_object_array_add(rows, row);
@@ -178,6 +192,7 @@ static enum exit_code history_run(struct ctl *ctl, int argc, char **argv)
 	}
 	free(text);
 	json_object_object_add(ctl->doc, "requests", last_rows(rows, ctl->count));
+	json_object_object_add(ctl->doc, "left_out", json_object_new_uint64(left));
 	table_sort(ctl, &spec, rows);
 	return EXIT_CODE_OK;
 }
@@ -185,9 +200,13 @@ static enum exit_code history_run(struct ctl *ctl, int argc, char **argv)
 static void history_print(const struct ctl *ctl)
 {
 	struct json_object *rows = tree_member(ctl->doc, "requests");
+	struct json_object *left = json_object_object_get(ctl->doc, "left_out");
 
 	if (rows)
 		print_table(ctl, &spec, rows);
+	if (json_object_get_uint64(left))
+		printf("%s more were answered that the kernel did not log: they came too fast\n",
+		       json_object_get_string(left));
 }
 
 const struct command history_command = {
