@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -59,12 +60,18 @@ static bool find_program(char path[PATH_MAX], const char *name)
 	return false;
 }
 
-static void child(const char *path, struct run *run, int ends[NENDS][2])
+/*
+ * It ends with who has started it: what is done after that one was killed is not to
+ * meet with what it had begun.
+ */
+static void child(const char *path, struct run *run, int ends[NENDS][2], pid_t parent)
 {
 	char *env[ENV_MAX] = { "PATH=" RUN_PATH, "LC_ALL=C", "HOME=/" };
 	int n = 3;
 	sigset_t none;
 
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(127);
 	for (int i = 0; run->env && run->env[i] && n < ENV_MAX - 1; i++)
 		env[n++] = (char *)run->env[i];
 	setpgid(0, 0);
@@ -208,7 +215,7 @@ int run_program(struct run *run)
 	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
 	char path[PATH_MAX];
 	bool piped = true;
-	pid_t pid = -1;
+	pid_t parent = getpid(), pid = -1;
 	int rc = -1;
 
 	run->output = NULL;
@@ -227,7 +234,7 @@ int run_program(struct run *run)
 		goto out;
 	}
 	if (!pid)
-		child(path, run, ends);
+		child(path, run, ends, parent);
 	close(ends[END_IN][0]);
 	close(ends[END_OUT][1]);
 	close(ends[END_ERR][1]);

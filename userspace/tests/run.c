@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs that are run: what they get, what is got from them, their time. */
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "mem.h"
 #include "run.h"
@@ -78,9 +82,38 @@ static void test_time(void)
 	run_free(&run);
 }
 
+/* Who runs a program is killed: so is the program, which would go on behind its back. */
+static void test_killed(void)
+{
+	char text[64] = "";
+	struct run run = { 0 };
+	struct timespec a, b;
+	pid_t parent;
+	int ends[2];
+
+	ok(!pipe(ends), "a pipe");
+	parent = fork();
+	if (!parent) {
+		/* Its copy of the descriptor is open as long as it runs. */
+		snprintf(text, sizeof(text), "echo >&%d; exec sleep 30", ends[1]);
+		go(&run, ARGV("sh", "-c", text), 30000);
+		_exit(0);
+	}
+	close(ends[1]);
+	ok(read(ends[0], text, 1) == 1, "a program runs");
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	kill(parent, SIGKILL);
+	waitpid(parent, NULL, 0);
+	ok(!read(ends[0], text, 1), "and ends");
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	ok(b.tv_sec - a.tv_sec < 15, "with who has run it, who was killed");
+	close(ends[0]);
+}
+
 int main(void)
 {
 	test_results();
+	test_killed();
 	test_time();
 	return tap_done();
 }
