@@ -51,10 +51,13 @@ struct drvio_device *drvio_device_wait(const char *name, u64 dev_id,
 	unsigned int seen;
 
 	for (;;) {
+		/* One that is being announced is in the table before its events go out. */
+		mutex_lock(&drvio_targets_lock);
 		mutex_lock(&drvio_lock);
 		seen = arrivals;
 		ddev = drvio_device_get(name, dev_id);
 		mutex_unlock(&drvio_lock);
+		mutex_unlock(&drvio_targets_lock);
 		if (ddev || !left || READ_ONCE(no_more_arrivals))
 			return ddev;
 		left = wait_event_idle_timeout(arrivals_wait,
