@@ -149,6 +149,30 @@ int drvio_bind(const struct drvio_parking *parking, struct drvio_target *target,
 }
 EXPORT_SYMBOL_GPL(drvio_bind);
 
+/*
+ * An unbind file looks at who is bound before it takes the device_lock, and then
+ * detaches whoever is bound: one that was written to for the driver that has just
+ * gone takes the device from parking.  The mark is there first, so that this is
+ * either seen here, or takes the mark away (drvio_target_changed()): the device has
+ * no driver then, and the next request parks it again.
+ */
+static int park_settled(const struct drvio_parking *parking, struct drvio_target *target)
+{
+	struct device *dev = target->dev;
+	int err = parking->park(dev);
+
+	if (err)
+		return err;
+	WRITE_ONCE(target->parked, true);
+	device_lock(dev);
+	if (dev->driver != parking->driver) {
+		WRITE_ONCE(target->parked, false);
+		err = -EBUSY;
+	}
+	device_unlock(dev);
+	return err;
+}
+
 int drvio_unbind(const struct drvio_parking *parking, struct drvio_target *target,
 		 struct drvio_reason *why)
 {
@@ -157,7 +181,7 @@ int drvio_unbind(const struct drvio_parking *parking, struct drvio_target *targe
 	int err, tries;
 
 	for (tries = 0; ; tries++) {
-		err = parking->park(dev);
+		err = park_settled(parking, target);
 		if (tries == DRVIO_PARK_TRIES)
 			break;
 		if (err == -EBUSY)
@@ -167,10 +191,8 @@ int drvio_unbind(const struct drvio_parking *parking, struct drvio_target *targe
 		else
 			break;
 	}
-	if (!err) {
-		WRITE_ONCE(target->parked, true);
+	if (!err)
 		return 0;
-	}
 	if (!device_is_registered(dev))
 		return reason_removed(parking, dev, why);
 	if (err == -EBUSY) {

@@ -296,6 +296,8 @@ void drvio_target_changed(struct drvio_bus *bus, struct device *dev)
 	target = bus_find_target(bus, dev);
 	if (target) {
 		ddev = target->ddev;
+		/* The parking driver did not let go of it for us: that clears the mark first. */
+		WRITE_ONCE(target->parked, false);
 		/* What a request does is its own business until it ends. */
 		if (!ddev->op && (!ddev->req ||
 				  ddev->req->phase == DRVIO_PHASE_DONE))

@@ -8,6 +8,7 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 
+#include "bind.h"
 #include "sim.h"
 
 /* Both are called with the device_lock held: the device can vanish only after. */
@@ -64,12 +65,23 @@ static void sim_op_end(struct sim_device *sdev)
 	atomic_dec(&sdev->in_op);
 }
 
-/* No device_lock: a driver that hangs holds it. */
+static int sim_park(struct device *dev)
+{
+	int err = device_driver_attach(&sim_park_driver, dev);
+
+	/* Only we bind it to the parking driver, so this cannot change. */
+	return err == -EBUSY && READ_ONCE(dev->driver) == &sim_park_driver ? 0 : err;
+}
+
+/* What unbinding wants; there is one driver, so binding needs no search for it. */
+static const struct drvio_parking sim_parking = {
+	.driver = &sim_park_driver,
+	.park = sim_park,
+};
+
 static bool sim_bound(struct device *dev)
 {
-	const struct device_driver *drv = READ_ONCE(dev->driver);
-
-	return drv && drv != &sim_park_driver;
+	return drvio_bound(&sim_parking, dev);
 }
 
 static int do_bind(struct sim_target *sim, struct drvio_target *target,
@@ -145,8 +157,7 @@ static void sim_unclaim(struct drvio_target *target)
 static int do_unbind(struct sim_target *sim, struct drvio_target *target,
 		     struct drvio_reason *why)
 {
-	struct device *dev = &sim->dev;
-	int err, tries;
+	int err;
 
 	if (sim_fault_vanishes(sim, SIM_AT_UNBIND))
 		sim_device_remove(sim->sdev);
@@ -154,24 +165,10 @@ static int do_unbind(struct sim_target *sim, struct drvio_target *target,
 	err = sim_fault_errno(sim, SIM_FAIL_UNBIND);
 	if (err) {
 		drvio_reason_set(why, "%s: driver %s does not let go: %pe",
-				 dev_name(dev), sim_driver.name, ERR_PTR(err));
+				 dev_name(&sim->dev), sim_driver.name, ERR_PTR(err));
 		return err;
 	}
-	for (tries = 0; tries < DRVIO_PARK_TRIES; tries++) {
-		err = device_driver_attach(&sim_park_driver, dev);
-		if (err == -EBUSY && READ_ONCE(dev->driver) == &sim_park_driver)
-			err = 0;
-		if (err != -EBUSY)
-			break;
-		device_release_driver(dev);
-	}
-	if (err) {
-		drvio_reason_set(why, "%s: the device cannot be parked: %pe",
-				 dev_name(dev), ERR_PTR(err));
-		return err;
-	}
-	WRITE_ONCE(target->parked, true);
-	return 0;
+	return drvio_unbind(&sim_parking, target, why);
 }
 
 static int sim_unbind(struct drvio_target *target, struct drvio_reason *why)

@@ -3,6 +3,8 @@
  * Drivers that do not come back in time: the request fails, the state says what
  * is going on, nothing else is held up, and a late end is reported.
  */
+#include <sys/wait.h>
+
 #include "../kselftest_harness.h"
 #include "sim_fixture.h"
 
@@ -215,6 +217,48 @@ TEST_F(sim, an_end_that_races_with_the_time_limit)
 	}
 	TH_LOG("%d in time, %d late", ok, late);
 	EXPECT_LT(0, ok + late);
+}
+
+/* Once the driver hangs in its remove, writes its unbind file, then lets it go on. */
+static int rival(const struct dr_device *dev)
+{
+	pid_t pid;
+	int status;
+
+	if (!sim_wait_hanging(dev, 1))
+		return 1;
+	pid = fork();
+	if (!pid) {
+		/* It waits for the driver; whether it then finds it there, it may not say. */
+		attr_write(dev->target, "/sys/bus/drvio-sim/drivers/sim/unbind");
+		_exit(0);
+	}
+	usleep(20 * 1000);
+	return sim_set(dev, "hang_unbind", "0") || waitpid(pid, &status, 0) != pid;
+}
+
+/* The driver core detaches whoever is bound by the time it can: the parking driver, too. */
+TEST_F(sim, an_unbind_by_somebody_else_meanwhile)
+{
+	pid_t pid;
+	int status;
+
+	for (int i = 0; i < 20; i++) {
+		SET("hang_unbind", "1");
+		pid = fork();
+		if (!pid)
+			_exit(rival(&self->dev));
+		CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+		EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_EQ(0, status);
+		/* Was it taken away after the answer, that is known: it is parked again. */
+		EXPECT_DEV_ATTR("unconfigured", "state");
+		CALL(DRVIO_UNCONFIGURE);
+		EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+		EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+		CONFIGURE_OK();
+	}
 }
 
 TEST_F(sim, a_device_that_hangs_can_be_taken_away_afterwards)
