@@ -24,17 +24,27 @@ bool sim_load(void)
 	return !system("modprobe drvio-sim") && !access(CREATE, W_OK);
 }
 
-int sim_create(struct dr_device *dev, uint64_t dev_id, unsigned int targets)
+void sim_name(struct dr_device *dev, uint64_t dev_id)
 {
-	char line[64];
-
 	memset(dev, 0, sizeof(*dev));
 	strcpy(dev->name, "sim");
 	dev->dev_id = dev_id;
 	snprintf(dev->node, sizeof(dev->node), "sim@0x%016" PRIx64, dev_id);
 	snprintf(dev->target, sizeof(dev->target), "sim%" PRIx64 ".0", dev_id);
-	snprintf(line, sizeof(line), "0x%" PRIx64 " %u\n", dev_id, targets);
+}
+
+int sim_add(const struct dr_device *dev, unsigned int targets)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "0x%" PRIx64 " %u\n", dev->dev_id, targets);
 	return attr_write(line, CREATE);
+}
+
+int sim_create(struct dr_device *dev, uint64_t dev_id, unsigned int targets)
+{
+	sim_name(dev, dev_id);
+	return sim_add(dev, targets);
 }
 
 static int remove_id(const char *id)

@@ -13,10 +13,16 @@
 /* Loads drvio-sim.  Return: whether it is there. */
 bool sim_load(void);
 
+/* The names that a device with this id has. */
+void sim_name(struct dr_device *dev, uint64_t dev_id);
+
 /*
- * Makes a device, which its driver binds at once; nobody has finished it in
- * userspace yet.  Return: 0 or -errno.
+ * Makes a device of that name, which its driver binds at once; nobody has finished
+ * it in userspace yet.  Return: 0 or -errno.
  */
+int sim_add(const struct dr_device *dev, unsigned int targets);
+
+/* Both.  Return: 0 or -errno. */
 int sim_create(struct dr_device *dev, uint64_t dev_id, unsigned int targets);
 
 /* Takes a device away.  Return: 0 or -errno. */

@@ -267,7 +267,7 @@ static void be_there(struct soak_device *d)
 	struct deadline until = deadline_in_ms(CTL_WAIT_MS);
 
 	while (attr_mode(CLASS_DIR "/%s", d->dr.node) < 0 &&
-	       sim_create(&d->dr, d->dr.dev_id, d->targets)) {
+	       sim_add(&d->dr, d->targets)) {
 		if (!deadline_left_ms(&until)) {
 			soak_fail(d, "it does not come back");
 			return;
@@ -296,6 +296,9 @@ static void ask_again(struct link *l, struct soak_device *d, enum drvio_verb ver
 			link_drop(l);
 			return;
 		}
+		if (a.number != d->number)
+			soak_fail(d, "asked again: an answer to request %llu, not to %llu",
+				  (unsigned long long)a.number, (unsigned long long)d->number);
 		soak_count(received);
 		d->asked = false;
 		if (a.result != DRVIO_FAILURE || !deadline_left_ms(&until) ||

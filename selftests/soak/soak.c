@@ -35,6 +35,39 @@ struct soak soak;
 
 static int cases, failed_cases;
 
+/* What the service tells of itself, and how much of it is printed of a failure. */
+#define TRACING		"/sys/kernel/debug/tracing"
+#define TRACE_LINES	60
+#define TRACE_LINE_MAX	256
+
+static void trace_start(void)
+{
+	if (attr_write("1", TRACING "/events/drvio/enable"))
+		printf("# no trace of the service\n");
+}
+
+/* What has happened to a device up to now. */
+static void trace_print(struct soak_device *d)
+{
+	static char last[TRACE_LINES][TRACE_LINE_MAX];
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	char line[TRACE_LINE_MAX];
+	unsigned int n = 0, i;
+	FILE *f;
+
+	f = fopen(TRACING "/trace", "re");
+	if (!f)
+		return;
+	pthread_mutex_lock(&lock);
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, strchr(d->dr.node, '@') + 1))
+			strcpy(last[n++ % TRACE_LINES], line);
+	for (i = n > TRACE_LINES ? n - TRACE_LINES : 0; i < n; i++)
+		printf("#   %s", last[i % TRACE_LINES]);
+	pthread_mutex_unlock(&lock);
+	fclose(f);
+}
+
 void soak_fail(struct soak_device *d, const char *fmt, ...)
 {
 	unsigned int n = soak_count(failures);
@@ -47,6 +80,8 @@ void soak_fail(struct soak_device *d, const char *fmt, ...)
 	if (n <= FAILURES_MAX)
 		printf("# %s, %s %u: %s\n", d ? d->dr.node : "soak",
 		       d ? d->trouble->name : "", d ? d->value : 0, text);
+	if (n <= FAILURES_MAX && d)
+		trace_print(d);
 	if (n == FAILURES_MAX)
 		soak.until = deadline_in_ms(0);
 	fflush(stdout);
@@ -124,7 +159,8 @@ static void make_devices(void)
 		d->trouble = &no_trouble;
 		pthread_mutex_init(&d->lock, NULL);
 		pthread_cond_init(&d->changed, NULL);
-		if (sim_create(&d->dr, SOAK_DEV_ID + i, d->targets))
+		sim_name(&d->dr, SOAK_DEV_ID + i);
+		if (sim_add(&d->dr, d->targets))
 			soak_fail(d, "it cannot be made");
 	}
 }
@@ -232,6 +268,7 @@ int main(int argc, char **argv)
 		printf("Bail out! no drvio-sim\n");
 		return 1;
 	}
+	trace_start();
 	set_timeout("ack", SOAK_ACK_MS);
 	set_timeout("appear", SOAK_APPEAR_MS);
 	set_timeout("bind", SOAK_BIND_MS);
@@ -260,6 +297,7 @@ int main(int argc, char **argv)
 		check(true, "no memory is lost # SKIP not exact on this kernel; kmemleak looks");
 	check(!leftovers(CLASS_DIR, "sim@") && !leftovers(CLASS_DIR, "link") &&
 	      !leftovers("/sys/bus/drvio-sim/devices", "sim"), "no device and no link is left");
+	attr_write("0", TRACING "/events/drvio/enable");
 	set_timeout("ack", 30000);
 	set_timeout("appear", 2000);
 	set_timeout("bind", 60000);
