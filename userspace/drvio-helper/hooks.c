@@ -141,25 +141,23 @@ int hook_parse(struct hook *hook, const char *text)
 	return err;
 }
 
-static void read_hook(struct hook *hook)
+static void read_hook(struct hook *hook, int dir)
 {
 	char head[HEAD_SIZE + 1];
 	ssize_t len;
-	int fd;
 
-	fd = open(hook->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
+	hook->fd = openat(dir, hook->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (hook->fd < 0) {
 		refuse(hook, "%s", strerror(errno));
 		return;
 	}
-	hook->why = trust_fd(fd, hook->path);
-	if (!hook->why) {
-		len = read(fd, head, HEAD_SIZE);
-		head[len < 0 ? 0 : len] = '\0';
-		/* A NUL byte ends it: programs that are no scripts declare nothing. */
-		hook_parse(hook, head);
-	}
-	close(fd);
+	hook->why = trust_fd(hook->fd, hook->path);
+	if (hook->why)
+		return;
+	len = read(hook->fd, head, HEAD_SIZE);
+	head[len < 0 ? 0 : len] = '\0';
+	/* A NUL byte ends it: programs that are no scripts declare nothing. */
+	hook_parse(hook, head);
 }
 
 /* Left out are what is hidden, and what editors and packages leave behind. */
@@ -185,15 +183,15 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void add_hook(struct hooks *hooks, const char *dir, const char *name,
-		     const char *why)
+static void add_hook(struct hooks *hooks, const char *folder, int dir,
+		     const char *name, const char *why)
 {
-	struct hook hook = { .path = xasprintf("%s/%s", dir, name) };
+	struct hook hook = { .path = xasprintf("%s/%s", folder, name), .fd = -1 };
 	struct stat st;
 
 	hook.name = strrchr(hook.path, '/') + 1;
 	/* One that is not executable is switched off. */
-	if (!why && (stat(hook.path, &st) || !S_ISREG(st.st_mode) ||
+	if (!why && (fstatat(dir, name, &st, 0) || !S_ISREG(st.st_mode) ||
 		     !(st.st_mode & 0111))) {
 		free(hook.path);
 		return;
@@ -201,7 +199,7 @@ static void add_hook(struct hooks *hooks, const char *dir, const char *name,
 	if (why)
 		hook.why = xstrdup(why);
 	else
-		read_hook(&hook);
+		read_hook(&hook, dir);
 	hooks->h = xreallocarray(hooks->h, hooks->n + 1, sizeof(hook));
 	hooks->h[hooks->n++] = hook;
 }
@@ -217,19 +215,21 @@ void hooks_read(struct hooks *hooks, const char *dir)
 	if (fd < 0)
 		return;
 	why = trust_fd(fd, dir);
-	close(fd);
-	n = scandir(dir, &entries, is_hook, by_name);
+	n = scandirat(fd, ".", &entries, is_hook, by_name);
 	for (int i = 0; i < n; i++) {
-		add_hook(hooks, dir, entries[i]->d_name, why);
+		add_hook(hooks, dir, fd, entries[i]->d_name, why);
 		free(entries[i]);
 	}
 	free(entries);
 	free(why);
+	close(fd);
 }
 
 void hooks_free(struct hooks *hooks)
 {
 	for (size_t i = 0; i < hooks->n; i++) {
+		if (hooks->h[i].fd >= 0)
+			close(hooks->h[i].fd);
 		free(hooks->h[i].path);
 		free(hooks->h[i].types);
 		free(hooks->h[i].why);
@@ -284,10 +284,12 @@ static int ask(const struct hook *hook, enum hook_event event,
 		xasprintf("DRVIO_VERB=%s", about->verb),
 		xasprintf("DRVIO_NODES=%s", about->nodes),
 		xasprintf("DRVIO_FORCE=%s", about->force ? "yes" : "no"),
+		xasprintf("DRVIO_HOOK=%s", hook->path),
 		NULL
 	};
 	struct run run = {
 		.argv = argv,
+		.fd = hook->fd,
 		.env = (const char *const *)env,
 		.timeout_ms = hook->timeout_ms ? hook->timeout_ms : about->timeout_ms,
 	};

@@ -21,6 +21,7 @@ enum hook_event {
 /**
  * struct hook - a program in the folder
  * @path: it
+ * @fd: it, opened: what was checked is what is run, whatever @path is by then
  * @name: last component of @path
  * @events: those that it wants, a bit each
  * @types: types of devices that it wants, space-separated; NULL: all
@@ -29,6 +30,7 @@ enum hook_event {
  */
 struct hook {
 	char *path;
+	int fd;
 	const char *name;
 	unsigned int events;
 	char *types;

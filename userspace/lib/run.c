@@ -41,10 +41,14 @@ static long now_ms(void)
 	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
-static bool find_program(char path[PATH_MAX], const char *name)
+static bool find_program(char path[PATH_MAX], const struct run *run)
 {
-	const char *dir = RUN_PATH;
+	const char *dir = RUN_PATH, *name = run->argv[0];
 
+	if (run->fd > 0) {
+		snprintf(path, PATH_MAX, "/proc/self/fd/%d", run->fd);
+		return true;
+	}
 	if (*name == '/') {
 		snprintf(path, PATH_MAX, "%s", name);
 		return !access(path, X_OK);
@@ -81,6 +85,9 @@ static void child(const char *path, struct run *run, int ends[NENDS][2], pid_t p
 	if (dup2(ends[END_IN][0], 0) < 0 || dup2(ends[END_OUT][1], 1) < 0 ||
 	    dup2(ends[END_ERR][1], 2) < 0 || chdir("/"))
 		_exit(127);
+	/* The interpreter of a script opens it by this number. */
+	if (run->fd > 0)
+		fcntl(run->fd, F_SETFD, 0);
 	execve(path, (char *const *)run->argv, env);
 	_exit(127);
 }
@@ -220,7 +227,7 @@ int run_program(struct run *run)
 
 	run->output = NULL;
 	run->why = NULL;
-	if (!find_program(path, run->argv[0])) {
+	if (!find_program(path, run)) {
 		run->why = xasprintf("%s: there is no such program: install it",
 				     run->argv[0]);
 		goto out;

@@ -13,6 +13,8 @@
  * struct run - what to run, and what came of it
  * @argv: program and arguments, ends with NULL; a program that does not begin
  *	with "/" is looked for in RUN_PATH
+ * @fd: the program, opened, instead of looking for it; a script has it open, and
+ *	/proc/self/fd/NUMBER as its own name; 0: none
  * @env: further lines of its environment, ends with NULL; NULL: none. PATH,
  *	LC_ALL and HOME are always set, and nothing is inherited
  * @input: what it can read from stdin; NULL: nothing
@@ -23,6 +25,7 @@
  */
 struct run {
 	const char *const *argv;
+	int fd;
 	const char *const *env;
 	const char *input;
 	unsigned int timeout_ms;

@@ -73,7 +73,7 @@ want 0 "without a folder there are no hooks"
 
 hook 50-log <<EOH
 #!/bin/sh
-echo "\$0 \$* \$DRVIO_DEVICE \$DRVIO_TYPE \$DRVIO_VERB [\$DRVIO_NODES] \$DRVIO_FORCE \$PWD \$HOME \$DRVIO_BUILD" | sed "s|$t/hooks.d/||; s|$disk|DEV|g" >> $t/log
+echo "\$DRVIO_HOOK \$* \$DRVIO_DEVICE \$DRVIO_TYPE \$DRVIO_VERB [\$DRVIO_NODES] \$DRVIO_FORCE \$PWD \$HOME \$DRVIO_BUILD" | sed "s|$t/hooks.d/||; s|$disk|DEV|g" >> $t/log
 EOH
 request unconfigure
 want 0 "a hook agrees" "$cookie ok"
@@ -124,13 +124,25 @@ printf '#!/bin/sh\necho "never this one"; exit 4\n' | hook 10-never
 request force-unconfigure
 want 1 "a refusal for good stops force" "$cookie failed Resource" "never this one"
 
-printf '#!/bin/sh\n# drvio-hook: events=pre-remove,undo-remove\necho "$0 $1" | sed "s|.*/||" >> '"$t"'/log\n' | hook 10-first
+printf '#!/bin/sh\n# drvio-hook: events=pre-remove,undo-remove\necho "$DRVIO_HOOK $1" | sed "s|.*/||" >> '"$t"'/log\n' | hook 10-first
 printf '#!/bin/sh\n# drvio-hook: events=pre-remove\necho "not now"; exit 3\n' | more 20-no
 printf '#!/bin/sh\n# drvio-hook: events=pre-remove\necho third >> '"$t"'/log\n' | more 30-last
 request unconfigure
 want 3 "one refuses when it is told" "$cookie blocked Resource" "20-no     not now"
 said "those before it are told of the undo, those behind it of nothing" "10-first pre-remove
 10-first undo-remove"
+
+# What was checked is what is run.
+printf '#!/bin/sh\n# drvio-hook: events=query\nf=${DRVIO_HOOK%%/*}/20-next\necho "#!/bin/sh\necho other >> '"$t"'/log" > $f.new\nchmod 755 $f.new; chown 65534 $f.new; mv $f.new $f\n' | hook 10-first
+printf '#!/bin/sh\n# drvio-hook: events=query,pre-remove\necho "checked $1" >> '"$t"'/log\n' | more 20-next
+request unconfigure
+want 3 "one takes the place of another meanwhile: refused by name" "$cookie blocked Resource" "20-next" "belongs to user 65534"
+said "it is not run, but the one that was checked" "checked query"
+cp /bin/true "$t/true"
+hook 10-true < "$t/true"
+request unconfigure
+want 0 "a hook that is no script" "$cookie ok"
+run undo "$disk" "$cookie"
 
 printf '#!/bin/sh\n[ $1 = post-add ] && echo "no licence for it" && exit 3\nexit 0\n' | hook 10-add
 request configure
