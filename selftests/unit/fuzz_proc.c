@@ -34,14 +34,12 @@ static void uevent(const char *text)
 
 static void mountinfo(const char *text)
 {
-	char *line = strdup(text);
 	struct mount mount;
 
-	if (!mounts_parse_line(&mount, line)) {
+	if (!mounts_parse_line(&mount, text)) {
 		CHECK(mount.target && mount.root && mount.fstype && mount.source);
 		mount_clear(&mount);
 	}
-	free(line);
 }
 
 static void hex(const char *text)

@@ -117,6 +117,7 @@ static void look_at_rng(struct job *job, struct wanted *wanted)
 static void chardev_look(struct job *job)
 {
 	struct wanted wanted = { .blocks = false };
+	struct processes all;
 
 	for (size_t i = 0; i < job->tree.n; i++)
 		if (job->tree.nodes[i].kind == NODE_CHAR &&
@@ -125,7 +126,11 @@ static void chardev_look(struct job *job)
 	if (may_be_console(job))
 		look_at_consoles(job, &wanted);
 	look_at_rng(job, &wanted);
-	process_scan(&wanted, add_process, job);
+	if (wanted.nrdevs) {
+		processes_read(&all);
+		process_scan(&all, &wanted, add_process, job);
+		processes_free(&all);
+	}
 	wanted_free(&wanted);
 }
 

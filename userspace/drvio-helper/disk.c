@@ -37,6 +37,7 @@ static void look_free(struct look *look)
 	stack_free(&look->stack);
 	swaps_free(&look->swaps);
 	mounts_free(&look->mounts);
+	processes_free(&look->processes);
 	free(look->at);
 	free(look->base);
 	free(look->private);
@@ -64,7 +65,8 @@ static void find_swaps(struct look *look)
 static void find(struct job *job, struct look *look)
 {
 	mounts_read_own(&look->mounts);
-	mounts_read_others(&look->mounts);
+	processes_read(&look->processes);
+	mounts_read_others(&look->mounts, &look->processes);
 	look->at = xcalloc(look->mounts.n + 1, sizeof(*look->at));
 	look->base = xcalloc(look->mounts.n + 1, sizeof(*look->base));
 	look->private = xcalloc(look->mounts.n + 1, sizeof(*look->private));

@@ -10,6 +10,7 @@
 
 /**
  * struct look - the findings
+ * @processes: all processes of the system
  * @mounts: all mounts of the system
  * @at: beside @mounts: the block device of each that goes, or NO_BDEV
  * @base: beside @mounts: the whole mount of which it is a bind mount
@@ -20,6 +21,7 @@
  * @swap_at: beside @swaps: the block device of each that goes, or NO_BDEV
  */
 struct look {
+	struct processes processes;
 	struct mounts mounts;
 	size_t *at;
 	const struct mount **base;

@@ -4,8 +4,6 @@
  * the peer groups apart nor the namespaces, which decide here what a mount is.
  */
 #include <ctype.h>
-#include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,21 +41,35 @@ static char *field(char **rest)
 	return f && *f ? f : NULL;
 }
 
-int mounts_parse_line(struct mount *mount, char *line)
+/* "254:1"; 0: it is not that. */
+static bool parse_devno(const char *text, dev_t *dev)
 {
-	char *id, *parent, *devno, *root, *target, *options, *optional;
-	char *fstype, *source, *fs_options;
-	unsigned int major, minor;
+	unsigned long maj, min;
+	char *end;
 
-	memset(mount, 0, sizeof(*mount));
+	if (!isdigit((unsigned char)*text))
+		return false;
+	maj = strtoul(text, &end, 10);
+	if (*end != ':' || !isdigit((unsigned char)end[1]))
+		return false;
+	min = strtoul(end + 1, &end, 10);
+	*dev = makedev(maj, min);
+	return !*end;
+}
+
+/* There may be thousands of lines: nothing here that costs more than it must. */
+static int parse_line(struct mount *mount, char *line)
+{
+	char *id, *parent, *devno, *optional;
+
 	id = field(&line);
 	parent = field(&line);
 	devno = field(&line);
-	root = field(&line);
-	target = field(&line);
-	options = field(&line);
-	if (!id || !parent || !devno || !root || !target || !options ||
-	    sscanf(devno, "%u:%u", &major, &minor) != 2)
+	mount->root = field(&line);
+	mount->target = field(&line);
+	mount->options = field(&line);
+	if (!id || !parent || !devno || !mount->root || !mount->target ||
+	    !mount->options || !parse_devno(devno, &mount->dev))
 		return -1;
 	while ((optional = field(&line)) && strcmp(optional, "-")) {
 		if (!strncmp(optional, "shared:", 7))
@@ -67,34 +79,33 @@ int mounts_parse_line(struct mount *mount, char *line)
 		else if (!strcmp(optional, "unbindable"))
 			mount->unbindable = true;
 	}
-	fstype = field(&line);
+	mount->fstype = field(&line);
 	/* A source may be empty: then there are two spaces. */
-	source = line ? strsep(&line, " ") : NULL;
-	fs_options = field(&line);
-	if (!optional || !fstype || !source || !fs_options)
+	mount->source = line ? strsep(&line, " ") : NULL;
+	mount->fs_options = field(&line);
+	if (!optional || !mount->fstype || !mount->source || !mount->fs_options)
 		return -1;
 
 	mount->id = atoi(id);
 	mount->parent = atoi(parent);
-	mount->dev = makedev(major, minor);
-	mount->root = proc_unescape(xstrdup(root));
-	mount->target = proc_unescape(xstrdup(target));
-	mount->options = xstrdup(options);
-	mount->fstype = proc_unescape(xstrdup(fstype));
-	mount->source = proc_unescape(xstrdup(source));
-	mount->fs_options = proc_unescape(xstrdup(fs_options));
+	proc_unescape(mount->root);
+	proc_unescape(mount->target);
+	proc_unescape(mount->fstype);
+	proc_unescape(mount->source);
+	proc_unescape(mount->fs_options);
 	return 0;
 }
 
-static unsigned long ns_inode(const char *pid)
+int mounts_parse_line(struct mount *mount, const char *line)
 {
-	unsigned long inode;
-	char link[64];
+	int err;
 
-	if (sysfs_link_name(link, sizeof(link), "%s/%s/ns/mnt", config.proc, pid) ||
-	    sscanf(link, "mnt:[%lu]", &inode) != 1)
-		return 0;
-	return inode;
+	memset(mount, 0, sizeof(*mount));
+	mount->text = xstrdup(line);
+	err = parse_line(mount, mount->text);
+	if (err)
+		mount_clear(mount);
+	return err;
 }
 
 static void read_ns(struct mounts *mounts, const char *pid, unsigned long inode)
@@ -133,33 +144,29 @@ static void read_ns(struct mounts *mounts, const char *pid, unsigned long inode)
 
 void mounts_read_own(struct mounts *mounts)
 {
+	unsigned long inode = 0;
+	char link[64];
+
 	memset(mounts, 0, sizeof(*mounts));
-	read_ns(mounts, "self", ns_inode("self"));
+	if (!sysfs_link_name(link, sizeof(link), "%s/self/ns/mnt", config.proc))
+		inode = process_namespace(link);
+	read_ns(mounts, "self", inode);
 }
 
-void mounts_read_others(struct mounts *mounts)
+void mounts_read_others(struct mounts *mounts, const struct processes *all)
 {
-	struct dirent *entry;
-	unsigned long inode;
-	DIR *dir;
-	size_t i;
+	char pid[16];
+	size_t k;
 
-	dir = opendir(config.proc);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		inode = ns_inode(entry->d_name);
-		if (!inode)
-			continue;
-		for (i = 0; i < mounts->nns; i++)
-			if (mounts->ns[i].inode == inode)
+	for (size_t i = 0; i < all->n; i++) {
+		for (k = 0; k < mounts->nns; k++)
+			if (mounts->ns[k].inode == all->namespaces[i])
 				break;
-		if (i == mounts->nns)
-			read_ns(mounts, entry->d_name, inode);
+		if (k < mounts->nns || !all->namespaces[i])
+			continue;
+		snprintf(pid, sizeof(pid), "%d", all->pids[i]);
+		read_ns(mounts, pid, all->namespaces[i]);
 	}
-	closedir(dir);
 }
 
 const struct mount *mounts_find(const struct mounts *mounts, size_t ns, int id)
@@ -230,12 +237,8 @@ bool mounts_is_copy(const struct mounts *mounts, const struct mount *other,
 
 void mount_clear(struct mount *mount)
 {
-	free(mount->root);
-	free(mount->target);
-	free(mount->options);
-	free(mount->fstype);
-	free(mount->source);
-	free(mount->fs_options);
+	free(mount->text);
+	memset(mount, 0, sizeof(*mount));
 }
 
 void mounts_free(struct mounts *mounts)

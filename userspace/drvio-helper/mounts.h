@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "process.h"
+
 /**
  * struct mount - a line of a mountinfo
  * @id: unique in the system
@@ -23,6 +25,7 @@
  * @source: "/dev/vdb1"
  * @fs_options: of the filesystem, "rw,errors=continue"
  * @ns: index of its namespace
+ * @text: where all of these strings are
  */
 struct mount {
 	int id;
@@ -38,6 +41,7 @@ struct mount {
 	char *source;
 	char *fs_options;
 	size_t ns;
+	char *text;
 };
 
 /**
@@ -69,17 +73,17 @@ struct mounts {
 /* Reads the mounts of this process's namespace. */
 void mounts_read_own(struct mounts *mounts);
 
-/* Adds those of all other namespaces. */
-void mounts_read_others(struct mounts *mounts);
+/* Adds those of all other namespaces that processes are in. */
+void mounts_read_others(struct mounts *mounts, const struct processes *all);
 
 /**
  * mounts_parse_line() - parse a line of a mountinfo
- * @mount: gets it; its strings are to be freed
- * @line: the line, changed
+ * @mount: gets it; to be cleared
+ * @line: the line
  *
  * Return: 0, or -1 when it is no such line.
  */
-int mounts_parse_line(struct mount *mount, char *line);
+int mounts_parse_line(struct mount *mount, const char *line);
 
 /* The mount with an id in a namespace, or NULL. */
 const struct mount *mounts_find(const struct mounts *mounts, size_t ns, int id);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,122 @@
 #include "mem.h"
 #include "process.h"
 #include "sysfs.h"
+
+/* --- All processes --- */
+
+/* Threads at the same time; more than two processors gain little. */
+#define THREADS_MAX	4
+
+/* struct share - of one thread: each @step-th of @n, from @first on */
+struct share {
+	void (*work)(void *data, size_t first, size_t n, size_t step);
+	void *data;
+	size_t first;
+	size_t n;
+	size_t step;
+};
+
+static void do_share(const struct share *share)
+{
+	share->work(share->data, share->first, share->n, share->step);
+}
+
+static void *share_thread(void *data)
+{
+	/* With descriptors of their own the threads do not wait for each other. */
+	(void)!unshare(CLONE_FILES);
+	do_share(data);
+	return NULL;
+}
+
+/* What is asked of each process is work of the kernel: all processors do it. */
+static void in_threads(void (*work)(void *data, size_t first, size_t n, size_t step),
+		       void *data, size_t n)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct share shares[THREADS_MAX];
+	pthread_t threads[THREADS_MAX];
+	bool joinable[THREADS_MAX];
+	size_t step;
+
+	step = cpus < 1 || n < 64 ? 1 : cpus > THREADS_MAX ? THREADS_MAX : cpus;
+	for (size_t i = 0; i < step; i++) {
+		shares[i] = (struct share){ work, data, i, n, step };
+		/* The last share is done here, and one for which there is no thread. */
+		joinable[i] = i + 1 < step &&
+			      !pthread_create(&threads[i], NULL, share_thread, &shares[i]);
+		if (!joinable[i])
+			do_share(&shares[i]);
+	}
+	for (size_t i = 0; i < step; i++)
+		if (joinable[i])
+			pthread_join(threads[i], NULL);
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+unsigned long process_namespace(const char *link)
+{
+	static const char prefix[] = "mnt:[";
+
+	return strncmp(link, prefix, strlen(prefix)) ? 0 :
+	       strtoul(link + strlen(prefix), NULL, 10);
+}
+
+static void read_namespaces(void *data, size_t first, size_t n, size_t step)
+{
+	struct processes *all = data;
+	int proc = open(config.proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[32], link[64];
+	ssize_t len;
+
+	for (size_t i = first; i < n; i += step) {
+		snprintf(path, sizeof(path), "%d/ns/mnt", all->pids[i]);
+		len = readlinkat(proc, path, link, sizeof(link) - 1);
+		link[len > 0 ? len : 0] = '\0';
+		all->namespaces[i] = process_namespace(link);
+	}
+	if (proc >= 0)
+		close(proc);
+}
+
+void processes_read(struct processes *all)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	memset(all, 0, sizeof(*all));
+	dir = opendir(config.proc);
+	while (dir && (entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		/* Doubles from 64 on. */
+		if (!(all->n & (all->n - 1)) && (all->n == 0 || all->n >= 64))
+			all->pids = xreallocarray(all->pids, all->n ? all->n * 2 : 64,
+						  sizeof(*all->pids));
+		all->pids[all->n++] = atoi(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (all->n)
+		qsort(all->pids, all->n, sizeof(*all->pids), by_pid);
+	all->namespaces = xcalloc(all->n + 1, sizeof(*all->namespaces));
+	in_threads(read_namespaces, all, all->n);
+}
+
+void processes_free(struct processes *all)
+{
+	free(all->pids);
+	free(all->namespaces);
+	memset(all, 0, sizeof(*all));
+}
+
+/* --- What a process uses --- */
 
 void wanted_add_node(struct wanted *wanted, dev_t rdev)
 {
@@ -111,9 +228,9 @@ static bool check_link(const struct wanted *wanted, struct user *user,
 }
 
 static void check_fds(const struct wanted *wanted, struct user *user,
-		      char *path, int process)
+		      char *path, int proc, const char *folder)
 {
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(proc, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_Alignas(struct dirent64) char buf[4096];
 	ssize_t len, at;
 
@@ -170,9 +287,9 @@ static size_t read_all(struct text *text, int dir, const char *name)
  *	7f5cc000-7f5ce000 r-xp 00002000 fe:01 1234     /data/lib.so
  */
 static void check_maps(const struct wanted *wanted, struct user *user,
-		       char *path, int process, struct text *maps)
+		       char *path, int proc, const char *file, struct text *maps)
 {
-	size_t len = read_all(maps, process, "maps");
+	size_t len = read_all(maps, proc, file);
 	char dev[32], *line, *name;
 
 	for (size_t i = 0; len && i < wanted->ndevs; i++) {
@@ -189,92 +306,54 @@ static void check_maps(const struct wanted *wanted, struct user *user,
 	}
 }
 
-static int by_pid(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static pid_t *all_pids(size_t *n)
-{
-	struct dirent *entry;
-	pid_t *pids = NULL;
-	DIR *dir;
-
-	*n = 0;
-	dir = opendir(config.proc);
-	if (!dir)
-		return NULL;
-	while ((entry = readdir(dir))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		/* Doubles from 64 on. */
-		if (!(*n & (*n - 1)) && (*n == 0 || *n >= 64))
-			pids = xreallocarray(pids, *n ? *n * 2 : 64, sizeof(*pids));
-		pids[(*n)++] = atoi(entry->d_name);
-	}
-	closedir(dir);
-	if (*n)
-		qsort(pids, *n, sizeof(*pids), by_pid);
-	return pids;
-}
-
-/* Return: whether the process uses something of what is wanted. */
+/*
+ * With thousands of processes each system call counts: none that can be spared.
+ *
+ * Return: whether the process uses something of what is wanted.
+ */
 static bool scan_process(const struct wanted *wanted, struct user *user,
-			 char path[PATH_MAX], struct text *maps)
+			 char path[PATH_MAX], int proc, struct text *maps)
 {
-	static const struct {
-		const char *link;
-		enum use use;
-	} links[] = {
-		{ "cwd", USE_CWD },
-		{ "root", USE_ROOT },
-	};
-	char folder[PATH_MAX];
-	int dir;
+	char name[32], *in = name + sprintf(name, "%d/", user->pid);
 
 	path[0] = '\0';
-	snprintf(folder, sizeof(folder), "%s/%d", config.proc, user->pid);
-	dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
+	strcpy(in, "exe");
+	/* Threads of the kernel have no program, and no files. */
+	if (!check_link(wanted, user, path, proc, name, USE_EXE))
 		return false;
-	/* Most are threads of the kernel: they have no program, and no files. */
-	if (check_link(wanted, user, path, dir, "exe", USE_EXE)) {
-		check_fds(wanted, user, path, dir);
-		for (size_t i = 0; wanted->ndevs && i < sizeof(links) / sizeof(links[0]); i++)
-			check_link(wanted, user, path, dir, links[i].link, links[i].use);
-		if (wanted->ndevs && !*path)
-			check_maps(wanted, user, path, dir, maps);
-	}
-	close(dir);
+	strcpy(in, "fd");
+	check_fds(wanted, user, path, proc, name);
+	if (!wanted->ndevs)
+		return *path;
+	strcpy(in, "cwd");
+	check_link(wanted, user, path, proc, name, USE_CWD);
+	strcpy(in, "root");
+	check_link(wanted, user, path, proc, name, USE_ROOT);
+	strcpy(in, "maps");
+	if (!*path)
+		check_maps(wanted, user, path, proc, name, maps);
 	return *path;
 }
 
-/* Threads that scan at the same time; more than two processors gain little. */
-#define SCANNERS	4
-
-/* struct scan - the work of one of them: each nth process */
+/* struct scan - the work of all threads */
 struct scan {
 	const struct wanted *wanted;
 	struct user *users;		/* by process; with a path: found */
-	size_t n;
-	size_t first;
-	size_t step;
 };
 
-static void *scan_some(void *data)
+static void scan_some(void *data, size_t first, size_t end, size_t step)
 {
 	const struct scan *scan = data;
+	int proc = open(config.proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct text maps = { 0 };
 	char path[PATH_MAX];
 	pid_t self = getpid();
 
-	for (size_t i = scan->first; i < scan->n; i += scan->step) {
+	for (size_t i = first; i < end; i += step) {
 		struct user *user = &scan->users[i];
 
 		if (user->pid == self ||
-		    !scan_process(scan->wanted, user, path, &maps)) {
+		    !scan_process(scan->wanted, user, path, proc, &maps)) {
 			user->path = NULL;
 			continue;
 		}
@@ -284,45 +363,26 @@ static void *scan_some(void *data)
 		escape_printable(user->comm);
 	}
 	free(maps.s);
-	return NULL;
+	if (proc >= 0)
+		close(proc);
 }
 
-void process_scan(const struct wanted *wanted,
+void process_scan(const struct processes *all, const struct wanted *wanted,
 		  void (*found)(const struct user *user, void *data), void *data)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct scan scans[SCANNERS];
-	pthread_t threads[SCANNERS];
-	struct user *users;
-	size_t n, nthreads;
-	pid_t *pids;
+	struct scan scan = { .wanted = wanted };
 
 	if (!wanted->nrdevs && !wanted->ndevs)
 		return;
-	pids = all_pids(&n);
-	users = xcalloc(n + 1, sizeof(*users));
-	for (size_t i = 0; i < n; i++)
-		users[i].pid = pids[i];
-	free(pids);
-
-	nthreads = cpus < 1 || n < 64 ? 1 : cpus > SCANNERS ? SCANNERS : cpus;
-	for (size_t i = 0; i < nthreads; i++) {
-		scans[i] = (struct scan){ wanted, users, n, i, nthreads };
-		/* The last share is done here, and one for which there is no thread. */
-		if (i + 1 < nthreads &&
-		    !pthread_create(&threads[i], NULL, scan_some, &scans[i]))
+	scan.users = xcalloc(all->n + 1, sizeof(*scan.users));
+	for (size_t i = 0; i < all->n; i++)
+		scan.users[i].pid = all->pids[i];
+	in_threads(scan_some, &scan, all->n);
+	for (size_t i = 0; i < all->n; i++) {
+		if (!scan.users[i].path)
 			continue;
-		scan_some(&scans[i]);
-		scans[i].wanted = NULL;
+		found(&scan.users[i], data);
+		free((char *)scan.users[i].path);
 	}
-	for (size_t i = 0; i < nthreads; i++)
-		if (scans[i].wanted)
-			pthread_join(threads[i], NULL);
-	for (size_t i = 0; i < n; i++) {
-		if (!users[i].path)
-			continue;
-		found(&users[i], data);
-		free((char *)users[i].path);
-	}
-	free(users);
+	free(scan.users);
 }

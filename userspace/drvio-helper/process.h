@@ -10,6 +10,24 @@
 #include <sys/types.h>
 
 /**
+ * struct processes - those that there were when they were read
+ * @n: how many
+ * @pids: their ids, in ascending order
+ * @namespaces: inode of the mount namespace of each; 0: not known, or it has ended
+ */
+struct processes {
+	size_t n;
+	pid_t *pids;
+	unsigned long *namespaces;
+};
+
+void processes_read(struct processes *all);
+void processes_free(struct processes *all);
+
+/* The inode in the text of a link /proc/PID/ns/mnt; 0: it is no such link. */
+unsigned long process_namespace(const char *link);
+
+/**
  * struct wanted - what to look for
  * @nrdevs: how many device nodes
  * @rdevs: their numbers
@@ -78,11 +96,12 @@ struct user {
 
 /**
  * process_scan() - find the processes that use something
+ * @all: among these; this one is left out
  * @wanted: what
  * @found: called once for each process, in the order of their ids
  * @data: handed to @found
  */
-void process_scan(const struct wanted *wanted,
+void process_scan(const struct processes *all, const struct wanted *wanted,
 		  void (*found)(const struct user *user, void *data), void *data);
 
 #endif /* DRVIO_HELPER_PROCESS_H */

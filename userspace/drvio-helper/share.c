@@ -82,15 +82,18 @@ static void look_at_target(struct job *job, const struct mounts *mounts,
 
 static void share_look(struct job *job)
 {
+	struct processes all;
 	struct mounts mounts;
 
 	if (strcmp(job->req.type, "virtio-9p") && strcmp(job->req.type, "virtio-fs"))
 		return;
 	mounts_read_own(&mounts);
-	mounts_read_others(&mounts);
+	processes_read(&all);
+	mounts_read_others(&mounts, &all);
 	for (size_t i = 0; i < job->req.targets.n; i++)
 		look_at_target(job, &mounts, job->req.targets.s[i]);
 	mounts_free(&mounts);
+	processes_free(&all);
 }
 
 const struct kind share_kind = {

@@ -186,7 +186,6 @@ static void take_mounts(struct reader *r, size_t i)
 {
 	const struct bdev *b = &r->stack->b[i];
 	struct btrfs fs;
-	bool found = false;
 
 	btrfs_read(&fs, b->name);
 	for (size_t k = 0; k < r->mounts->n; k++) {
@@ -197,14 +196,11 @@ static void take_mounts(struct reader *r, size_t i)
 					   (r->source[k] != b->rdev &&
 					    !btrfs_has(&fs, r->source[k])))))
 			continue;
-		r->at[k] = i;
-		found = true;
+		/* With all of that number: not everywhere is a path to the source. */
+		for (size_t j = 0; j < r->mounts->n; j++)
+			if (r->at[j] == NO_BDEV && r->mounts->m[j].dev == m->dev)
+				r->at[j] = i;
 	}
-	/* Other namespaces may not have the path of the source. */
-	for (size_t k = 0; found && k < r->mounts->n; k++)
-		for (size_t j = 0; r->at[k] == NO_BDEV && j < r->mounts->n; j++)
-			if (r->at[j] == i && r->mounts->m[j].dev == r->mounts->m[k].dev)
-				r->at[k] = i;
 }
 
 /*

@@ -296,8 +296,17 @@ static void scan(struct rows *rows,
 		if (look->at[i] != NO_BDEV)
 			wanted_add_mount(&wanted, look->mounts.m[i].dev,
 					 look->mounts.m[i].id);
-	process_scan(&wanted, found, rows);
+	process_scan(&look->processes, &wanted, found, rows);
 	wanted_free(&wanted);
+}
+
+/* Time has passed since it was looked who there is. */
+static void scan_anew(struct rows *rows,
+		      void (*found)(const struct user *user, void *data))
+{
+	processes_free(&rows->look->processes);
+	processes_read(&rows->look->processes);
+	scan(rows, found);
 }
 
 static void add_pid(const struct user *user, void *data)
@@ -329,7 +338,7 @@ void users_kill(struct job *job, struct look *look)
 	struct timespec pause = { .tv_nsec = KILL_TRY_NS };
 	struct rows rows = { .job = job, .look = look };
 
-	scan(&rows, add_pid);
+	scan_anew(&rows, add_pid);
 	if (!rows.n)
 		return;
 	request_progress_begin(&job->req, "ending processes");
@@ -341,7 +350,7 @@ void users_kill(struct job *job, struct look *look)
 	free(rows.pids);
 	rows.pids = NULL;
 	rows.n = 0;
-	scan(&rows, add_pid);
+	scan_anew(&rows, add_pid);
 	for (size_t i = 0; i < rows.n; i++)
 		kill(rows.pids[i], SIGKILL);
 	/* What they had open is closed a moment after that. */
