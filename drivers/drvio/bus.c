@@ -299,8 +299,7 @@ void drvio_target_changed(struct drvio_bus *bus, struct device *dev)
 		/* The parking driver did not let go of it for us: that clears the mark first. */
 		WRITE_ONCE(target->parked, false);
 		/* What a request does is its own business until it ends. */
-		if (!ddev->op && (!ddev->req ||
-				  ddev->req->phase == DRVIO_PHASE_DONE))
+		if (!ddev->op && !ddev->req)
 			drvio_device_settle(ddev);
 	}
 	mutex_unlock(&drvio_lock);

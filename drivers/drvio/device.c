@@ -154,8 +154,7 @@ static void device_release(struct device *dev)
 {
 	struct drvio_device *ddev = to_drvio_device(dev);
 
-	if (ddev->req)
-		drvio_request_put(ddev->req);
+	drvio_record_clear(&ddev->last);
 	kfree(ddev->hold);
 	kobject_put(&ddev->type->kobj);
 	kfree(ddev->name);

@@ -10,9 +10,9 @@
 #include <linux/list.h>
 
 #include "core.h"
+#include "request.h"
 
 struct drvio_op;
-struct drvio_request;
 struct drvio_type;
 
 /**
@@ -44,7 +44,8 @@ enum drvio_state {
  * @state: where it stands
  * @finished: userspace has finished it; a CONFIGURE has nothing left to do
  * @gone: its last target has left; no request can find it any more
- * @req: the request that runs, or the last one; NULL before the first
+ * @req: the request that runs, or NULL
+ * @last: how the last one ended
  * @op: a bind or unbind that is under way, stuck ones included
  * @late_ms: how long an op took that ended after its answer; 0: none did
  * @hold: why an administrator holds it; NULL when not held: ask drvio_device_hold()
@@ -67,6 +68,7 @@ struct drvio_device {
 	bool finished;
 	bool gone;
 	struct drvio_request *req;
+	struct drvio_record last;
 	struct drvio_op *op;
 	unsigned int late_ms;
 	char *hold;

@@ -169,18 +169,16 @@ static const struct attribute_group device_group = {
  * it ended until it has.
  */
 
-typedef int (*request_print_fn)(struct drvio_request *req, char *buf);
+typedef int (*request_print_fn)(const struct drvio_record *record, char *buf);
 
 static ssize_t request_show(struct device *dev, char *buf, request_print_fn print)
 {
-	struct drvio_device *ddev = to_drvio_device(dev);
+	struct drvio_record record;
 	ssize_t len;
 
 	mutex_lock(&drvio_lock);
-	if (ddev->req)
-		len = print(ddev->req, buf);
-	else
-		len = sysfs_emit(buf, "\n");
+	record = drvio_request_record(to_drvio_device(dev));
+	len = record.verb ? print(&record, buf) : sysfs_emit(buf, "\n");
 	mutex_unlock(&drvio_lock);
 	return len;
 }
@@ -193,54 +191,54 @@ static ssize_t _name##_show(struct device *dev,				\
 }										\
 static DEVICE_ATTR_RO(_name)
 
-static bool is_done(struct drvio_request *req)
+static bool is_done(const struct drvio_record *record)
 {
-	return req->phase == DRVIO_PHASE_DONE;
+	return record->phase == DRVIO_PHASE_DONE;
 }
 
-static int print_number(struct drvio_request *req, char *buf)
+static int print_number(const struct drvio_record *record, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", req->wire.number);
+	return sysfs_emit(buf, "%llu\n", record->number);
 }
 DRVIO_REQUEST_ATTR(number, print_number);
 
-static int print_verb(struct drvio_request *req, char *buf)
+static int print_verb(const struct drvio_record *record, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", drvio_verb_name(req->wire.verb));
+	return sysfs_emit(buf, "%s\n", drvio_verb_name(record->verb));
 }
 DRVIO_REQUEST_ATTR(verb, print_verb);
 
-static int print_phase(struct drvio_request *req, char *buf)
+static int print_phase(const struct drvio_record *record, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", drvio_phase_name(req->phase));
+	return sysfs_emit(buf, "%s\n", drvio_phase_name(record->phase));
 }
 DRVIO_REQUEST_ATTR(phase, print_phase);
 
-static int print_cookie(struct drvio_request *req, char *buf)
+static int print_cookie(const struct drvio_record *record, char *buf)
 {
-	if (!req->cookie)
+	if (!record->cookie)
 		return sysfs_emit(buf, "\n");
-	return sysfs_emit(buf, "%016llx\n", req->cookie);
+	return sysfs_emit(buf, "%016llx\n", record->cookie);
 }
 DRVIO_REQUEST_ATTR(cookie, print_cookie);
 
-static int print_deadline_ms(struct drvio_request *req, char *buf)
+static int print_deadline_ms(const struct drvio_record *record, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", drvio_request_deadline_ms(req));
+	return sysfs_emit(buf, "%u\n", record->deadline_ms);
 }
 DRVIO_REQUEST_ATTR(deadline_ms, print_deadline_ms);
 
-static int print_result(struct drvio_request *req, char *buf)
+static int print_result(const struct drvio_record *record, char *buf)
 {
 	return sysfs_emit(buf, "%s\n",
-			  is_done(req) ? drvio_result_name(req->result) : "");
+			  is_done(record) ? drvio_result_name(record->result) : "");
 }
 DRVIO_REQUEST_ATTR(result, print_result);
 
-static int print_status(struct drvio_request *req, char *buf)
+static int print_status(const struct drvio_record *record, char *buf)
 {
 	return sysfs_emit(buf, "%s\n",
-			  is_done(req) ? drvio_status_name(req->status) : "");
+			  is_done(record) ? drvio_status_name(record->status) : "");
 }
 
 /* The name of the group's attribute clashes with the device's. */
@@ -254,12 +252,12 @@ static struct device_attribute dev_attr_request_status =
 	__ATTR(status, 0444, request_status_show, NULL);
 
 /* One line: a newline of the text is shown as \n, as in an ack. */
-static int print_reason(struct drvio_request *req, char *buf)
+static int print_reason(const struct drvio_record *record, char *buf)
 {
 	const char *p;
 	int len = 0;
 
-	for (p = req->why.text; *p; p++) {
+	for (p = record->why; *p; p++) {
 		if (*p == '\n')
 			len += sysfs_emit_at(buf, len, "\\n");
 		else if (*p == '\\')
@@ -271,10 +269,9 @@ static int print_reason(struct drvio_request *req, char *buf)
 }
 DRVIO_REQUEST_ATTR(reason, print_reason);
 
-static int print_duration_us(struct drvio_request *req, char *buf)
+static int print_duration_us(const struct drvio_record *record, char *buf)
 {
-	return sysfs_emit(buf, "%lld\n", is_done(req) ? req->duration_us :
-			  ktime_us_delta(ktime_get(), req->begun));
+	return sysfs_emit(buf, "%lld\n", record->duration_us);
 }
 DRVIO_REQUEST_ATTR(duration_us, print_duration_us);
 

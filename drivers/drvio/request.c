@@ -237,6 +237,56 @@ static void request_log(struct drvio_request *req)
 		(int)strlen(req->why.text), req->why.text);
 }
 
+/* What is told of the last request where there was no memory for its reason. */
+static const char why_lost[] =
+	"the reason could not be kept: out of memory in the guest; see its kernel log";
+
+static struct drvio_record request_record(struct drvio_request *req)
+{
+	bool done = req->phase == DRVIO_PHASE_DONE;
+	long left = req->deadline - jiffies;
+
+	return (struct drvio_record) {
+		.number = req->wire.number,
+		.verb = req->wire.verb,
+		.phase = req->phase,
+		.cookie = req->cookie,
+		.deadline_ms = req->phase == DRVIO_PHASE_USERSPACE && left > 0 ?
+			jiffies_to_msecs(left) : 0,
+		.duration_us = done ? req->duration_us :
+			ktime_us_delta(ktime_get(), req->begun),
+		.result = req->result,
+		.status = req->status,
+		.why = req->why.text,
+	};
+}
+
+struct drvio_record drvio_request_record(struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_lock);
+	return ddev->req ? request_record(ddev->req) : ddev->last;
+}
+
+void drvio_record_clear(struct drvio_record *record)
+{
+	if (record->why != why_lost)
+		kfree(record->why);
+	memset(record, 0, sizeof(*record));
+}
+
+/* Of a request, which is big, only how it ended is kept. */
+static void request_leave(struct drvio_request *req, struct drvio_device *ddev)
+{
+	lockdep_assert_held(&drvio_lock);
+
+	drvio_record_clear(&ddev->last);
+	ddev->last = request_record(req);
+	/* Does not wait for memory: this lock keeps all others waiting. */
+	ddev->last.why = kstrdup(req->why.text, GFP_NOWAIT) ?: why_lost;
+	ddev->req = NULL;
+	drvio_request_put(req);
+}
+
 /* The one answer. */
 static void request_finish(struct drvio_request *req, struct drvio_device *ddev,
 			   u32 result)
@@ -252,6 +302,8 @@ static void request_finish(struct drvio_request *req, struct drvio_device *ddev,
 	trace_drvio_answer(&req->wire, result, req->status, req->duration_us);
 	drvio_count_result(req);
 	request_log(req);
+	if (ddev && ddev->req == req)
+		request_leave(req, ddev);
 	drvio_link_answered(req);
 }
 
@@ -266,7 +318,7 @@ static bool device_is_busy(struct drvio_device *ddev, struct drvio_reason *why)
 				 dev_name(&ddev->dev), drvio_state_name(ddev->state));
 		return true;
 	}
-	if (ddev->req && ddev->req->phase != DRVIO_PHASE_DONE) {
+	if (ddev->req) {
 		drvio_reason_set(why,
 				 "%s is busy with request %llu (%s) of another link; try again when that is answered",
 				 dev_name(&ddev->dev), ddev->req->wire.number,
@@ -356,7 +408,6 @@ static bool request_answer_early(struct drvio_request *req,
 
 static void request_run(struct drvio_request *req, struct drvio_device *ddev)
 {
-	struct drvio_request *old;
 	struct module *owner;
 	struct drvio_op *op;
 	bool answered;
@@ -380,12 +431,9 @@ static void request_run(struct drvio_request *req, struct drvio_device *ddev)
 		return;
 	}
 	owner = ddev->bus->owner;
-	old = ddev->req;
 	ddev->req = req;
 	kref_get(&req->ref);
 	ddev->late_ms = 0;
-	if (old)
-		drvio_request_put(old);
 	mutex_unlock(&drvio_lock);
 
 	if (req->wire.verb == DRVIO_CONFIGURE)
@@ -437,26 +485,26 @@ static void drvio_request_work(struct work_struct *work)
 /* STATUS: what is under way, or how the last request ended where it did not end well. */
 static void request_describe(struct drvio_device *ddev, struct drvio_reason *why)
 {
-	struct drvio_request *last = ddev->req;
+	struct drvio_record record = drvio_request_record(ddev);
 
-	if (last && last->phase != DRVIO_PHASE_DONE)
+	if (ddev->req)
 		drvio_reason_set(why,
 				 "%s: request %llu (%s) is under way since %lld ms, phase %s%s%s",
-				 drvio_state_name(ddev->state), last->wire.number,
-				 drvio_verb_name(last->wire.verb),
-				 ktime_ms_delta(ktime_get(), last->begun),
-				 drvio_phase_name(last->phase),
-				 last->why.text[0] ? ": " : "", last->why.text);
+				 drvio_state_name(ddev->state), record.number,
+				 drvio_verb_name(record.verb),
+				 div_s64(record.duration_us, USEC_PER_MSEC),
+				 drvio_phase_name(record.phase),
+				 record.why[0] ? ": " : "", record.why);
 	else if (ddev->late_ms)
 		drvio_reason_set(why,
 				 "%s: request %llu (%s) had failed: the driver took %u ms to come back",
-				 drvio_state_name(ddev->state), last->wire.number,
-				 drvio_verb_name(last->wire.verb), ddev->late_ms);
-	else if (last && last->result != DRVIO_OK)
+				 drvio_state_name(ddev->state), record.number,
+				 drvio_verb_name(record.verb), ddev->late_ms);
+	else if (record.verb && record.result != DRVIO_OK)
 		drvio_reason_set(why, "%s: request %llu (%s) ended with %s: %s",
-				 drvio_state_name(ddev->state), last->wire.number,
-				 drvio_verb_name(last->wire.verb),
-				 drvio_result_name(last->result), last->why.text);
+				 drvio_state_name(ddev->state), record.number,
+				 drvio_verb_name(record.verb),
+				 drvio_result_name(record.result), record.why);
 	else if (drvio_device_hold(ddev))
 		drvio_reason_set(why, "%s, held: %s",
 				 drvio_state_name(ddev->state), ddev->hold);
@@ -502,16 +550,6 @@ void drvio_request_wake(struct drvio_request *req)
 	lockdep_assert_held(&drvio_lock);
 	WRITE_ONCE(req->events, req->events + 1);
 	wake_up(&req->wait);
-}
-
-unsigned int drvio_request_deadline_ms(struct drvio_request *req)
-{
-	long left = req->deadline - jiffies;
-
-	lockdep_assert_held(&drvio_lock);
-	if (req->phase != DRVIO_PHASE_USERSPACE || left <= 0)
-		return 0;
-	return jiffies_to_msecs(left);
 }
 
 /* Decodes the text of an ack in place: \n, \\, and nothing unprintable. */

@@ -49,7 +49,7 @@ enum drvio_ack {
 
 /**
  * struct drvio_request - a request
- * @ref: held by the link's list, the worker, and the device as req
+ * @ref: held by the link's list, the worker, and, while it runs, the device
  * @node: in the link's list, oldest first; empty once it left it
  * @link: where the answer goes; NULL once that link has gone
  * @work: runs it
@@ -93,6 +93,44 @@ struct drvio_request {
 	struct drvio_reason why;
 };
 
+/**
+ * struct drvio_record - what is told of a request while it runs, and is kept of
+ *	the last one: how it ended
+ * @number: as the control domain counts
+ * @verb: enum drvio_verb; 0: there was none yet
+ * @phase: where it is
+ * @cookie: names it in an ack; 0 before userspace was asked
+ * @deadline_ms: left for userspace; 0 when it is not waited for
+ * @duration_us: since its arrival, or until its answer
+ * @result: enum drvio_result, once done
+ * @status: enum drvio_status, once done
+ * @why: the reason or what is under way; empty: none
+ */
+struct drvio_record {
+	u64 number;
+	u32 verb;
+	enum drvio_phase phase;
+	u64 cookie;
+	unsigned int deadline_ms;
+	s64 duration_us;
+	u32 result;
+	u32 status;
+	const char *why;
+};
+
+/**
+ * drvio_request_record() - the request of a device that runs, or the last one
+ * @ddev: the device
+ *
+ * Caller holds drvio_lock; @why is valid as long.
+ *
+ * Return: the record.
+ */
+struct drvio_record drvio_request_record(struct drvio_device *ddev);
+
+/* Frees what a record of the last request has kept. */
+void drvio_record_clear(struct drvio_record *record);
+
 /* Return: a request, or NULL. */
 struct drvio_request *drvio_request_alloc(void);
 void drvio_request_put(struct drvio_request *req);
@@ -126,9 +164,6 @@ int drvio_request_ack(struct drvio_device *ddev, char *line);
 
 /* Has a waiting request look again.  Caller holds drvio_lock. */
 void drvio_request_wake(struct drvio_request *req);
-
-/* Milliseconds left for userspace; 0 when it is not waited for. */
-unsigned int drvio_request_deadline_ms(struct drvio_request *req);
 
 /* The word of a phase in sysfs. */
 const char *drvio_phase_name(enum drvio_phase phase);

@@ -44,7 +44,7 @@ struct uevent_room {
 
 int drvio_uevent(struct drvio_device *ddev, const char *event)
 {
-	struct drvio_request *req;
+	struct drvio_record record;
 	struct drvio_target *target;
 	struct uevent_room *room;
 	struct kobj_uevent_env *env;
@@ -64,15 +64,14 @@ int drvio_uevent(struct drvio_device *ddev, const char *event)
 		kfree(room);
 		return -ENODEV;
 	}
-	req = ddev->req;
-	if (req && req->phase != DRVIO_PHASE_QUEUED) {
+	record = drvio_request_record(ddev);
+	if (record.verb) {
 		add_uevent_var(env, DRVIO_UEVENT_VERB "=%s",
-			       drvio_verb_name(req->wire.verb));
-		add_uevent_var(env, DRVIO_UEVENT_COOKIE "=%016llx", req->cookie);
-		add_uevent_var(env, DRVIO_UEVENT_REQ_NUM "=%llu",
-			       req->wire.number);
+			       drvio_verb_name(record.verb));
+		add_uevent_var(env, DRVIO_UEVENT_COOKIE "=%016llx", record.cookie);
+		add_uevent_var(env, DRVIO_UEVENT_REQ_NUM "=%llu", record.number);
 		add_uevent_var(env, DRVIO_UEVENT_DEADLINE_MS "=%u",
-			       drvio_request_deadline_ms(req));
+			       record.deadline_ms);
 	}
 	list_for_each_entry(target, &ddev->targets, node) {
 		drvio_target_get(target);

@@ -9,6 +9,7 @@
 
 #include "../kselftest_harness.h"
 #include "sim_fixture.h"
+#include "slab.h"
 
 #define TRACING		"/sys/kernel/debug/tracing"
 #define LATENCY		"/sys/kernel/debug/drvio/latency"
@@ -143,6 +144,27 @@ TEST_F(sim, counters_and_histogram)
 	EXPECT_EQ(answers + 3, statistic("answers"));
 	EXPECT_EQ(unconfigures + 2, in_histogram("unconfigure"));
 	EXPECT_EQ(statuses + 1, in_histogram("status"));
+}
+
+/* How it ended, not the request with its room for the longest reason. */
+TEST_F(sim, little_is_kept_of_a_request)
+{
+	struct dr_device more[50];
+	const int n = sizeof(more) / sizeof(more[0]);
+	struct slab before, after;
+
+	for (int i = 0; i < n; i++)
+		ASSERT_EQ(0, sim_create(&more[i], DEV_ID + 1 + i, 1));
+	if (!slab_count(&before))
+		SKIP(return, "what is allocated cannot be told here");
+	for (int i = 0; i < n; i++) {
+		ASSERT_TRUE(ctl_call_acked(&self->s, DRVIO_UNCONFIGURE, &more[i], "blocked",
+					   "in use", &self->answer));
+		EXPECT_ANSWER(DRVIO_BLOCKED, DRVIO_CONFIGURED);
+	}
+	ASSERT_TRUE(slab_count(&after));
+	EXPECT_GT(512 * n, slab_bytes(&after, "kmalloc") - slab_bytes(&before, "kmalloc"));
+	ASSERT_ATTR_IS("in use", CLASS_DIR "/%s/request/reason", more[n - 1].node);
 }
 
 TEST_HARNESS_MAIN
