@@ -107,7 +107,7 @@ bool ctl_restore(const struct dr_device *dev)
 		return false;
 	if (ctl_open(&s) && ctl_send(&s, DRVIO_CONFIGURE, dev)) {
 		/* Where it was configured all the time nobody is asked. */
-		helper_ack_if_asked(dev, "ok", "");
+		helper_ack_if_asked(dev, s.fd, "ok", "");
 		ok = ctl_answer(&s, &answer) && answer.result == DRVIO_OK &&
 		     !attr_read(status, sizeof(status), CLASS_DIR "/%s/status", dev->node) &&
 		     !strcmp(status, "configured");

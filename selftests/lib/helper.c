@@ -3,6 +3,7 @@
  * The test in the place of drvio-helper.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,21 +65,22 @@ int helper_ack(const struct dr_device *dev, const char *word, const char *text)
 	return ack(dev, cookie, word, text);
 }
 
-void helper_ack_if_asked(const struct dr_device *dev, const char *word, const char *text)
+void helper_ack_if_asked(const struct dr_device *dev, int link, const char *word,
+			 const char *text)
 {
 	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
-	char phase[32], state[32], cookie[32];
+	struct pollfd answer = { .fd = link, .events = POLLIN };
+	char phase[32], cookie[32];
 
 	while (deadline_left_ms(&d)) {
-		if (attr_read(phase, sizeof(phase), CLASS_DIR "/%s/request/phase", dev->node) ||
-		    attr_read(state, sizeof(state), CLASS_DIR "/%s/state", dev->node))
+		if (attr_read(phase, sizeof(phase), CLASS_DIR "/%s/request/phase", dev->node))
 			return;
 		if (!strcmp(phase, "userspace") &&
 		    !attr_read(cookie, sizeof(cookie), CLASS_DIR "/%s/request/cookie", dev->node)) {
 			ack(dev, cookie, word, text);
 			return;
 		}
-		if ((!*phase || !strcmp(phase, "done")) && !strcmp(state, "configured"))
+		if (poll(&answer, 1, 0))
 			return;
 		usleep(POLL_US);
 	}

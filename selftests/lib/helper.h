@@ -23,8 +23,9 @@ bool helper_wait(const struct dr_device *dev, char *cookie, size_t size);
 /* Waits for a request and acks it.  Return: 0 or -errno. */
 int helper_ack(const struct dr_device *dev, const char *word, const char *text);
 
-/* As helper_ack(), but returns once no request is under way, too. */
-void helper_ack_if_asked(const struct dr_device *dev, const char *word, const char *text);
+/* As helper_ack(), but returns once the answer can be read from @link, too. */
+void helper_ack_if_asked(const struct dr_device *dev, int link, const char *word,
+			 const char *text);
 
 /* Writes a line to the attribute ack.  Return: 0 or -errno. */
 int helper_write(const struct dr_device *dev, const char *line);
