@@ -88,7 +88,8 @@ enum drvio_claim_how {
  * @claim: the kernel's last look before an unbind.  0 when nothing uses the
  *	target, and nothing can begin to use it exclusively until unclaim;
  *	-EBUSY when it is in use, @why says by whom.  With DRVIO_CLAIM_FORCE:
- *	never -EBUSY; claims what can be claimed.
+ *	never -EBUSY; claims what can be claimed.  -EPERM when the guest would
+ *	not survive the loss, so that not even force will do.
  * @unclaim: ends a successful claim; called after unbind or instead of it
  * @unbind: unbind the target from its driver and park it.  0 when parked.  On
  *	an error it is not parked and @why says what happened; whether it is

@@ -7,6 +7,8 @@
  * asked: a device of which nobody knows what use means is in use.
  */
 #include <linux/device.h>
+#include <linux/module.h>
+#include <linux/stddef.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
@@ -25,29 +27,101 @@ static int look_at_net(struct virtio_device *vdev, enum drvio_claim_how how,
 	return drvio_use_net(&vdev->dev, how, why);
 }
 
-/* Its driver leaves plugged memory to the guest, and nobody to give it back. */
+static u64 mem_field(struct virtio_device *vdev, unsigned int offset)
+{
+	return virtio_field_read(vdev, (struct virtio_field) {
+				 .offset = offset, .number = VIRTIO_LE64 });
+}
+
+/*
+ * Its driver leaves plugged memory to the guest, and nobody to give it back: the
+ * guest would go on using what the host may take away.  Memory that is requested
+ * may be plugged at any moment.
+ */
 static int look_at_mem(struct virtio_device *vdev, enum drvio_claim_how how,
 		       struct drvio_reason *why)
 {
-	u64 plugged = 0;
+	u64 plugged = 0, requested = 0;
 
 	device_lock(&vdev->dev);
-	if (virtio_bound(&vdev->dev))
-		plugged = virtio_field_read(vdev, (struct virtio_field)
-			VIRTIO_FIELD(virtio_mem_config, plugged_size, VIRTIO_LE64));
+	if (virtio_bound(&vdev->dev)) {
+		plugged = mem_field(vdev, offsetof(struct virtio_mem_config, plugged_size));
+		requested = mem_field(vdev, offsetof(struct virtio_mem_config, requested_size));
+	}
 	device_unlock(&vdev->dev);
-	if (!plugged)
+	if (!plugged && !requested)
 		return 0;
 	drvio_reason_set(why,
-			 "%s: %llu bytes of its memory are plugged into the guest; request a size of 0 from the host first",
-			 dev_name(&vdev->dev), plugged);
+			 "%s: %llu bytes of its memory are plugged into the guest, and the host requests %llu: request a size of 0 from the host, and wait until the guest has given back its memory; not even force can do without",
+			 dev_name(&vdev->dev), plugged, requested);
+	/* The host changes neither while it waits for the undo of a CONFIGURE. */
+	return -EPERM;
+}
+
+/*
+ * How many users a driver has that each hold a reference to its module, or -1
+ * where nobody counts them.  They are those of all devices that it has.
+ */
+static int module_users(struct virtio_device *vdev)
+{
+	int users = 0;
+
+	device_lock(&vdev->dev);
+	if (virtio_bound(&vdev->dev)) {
+#ifdef CONFIG_MODULE_UNLOAD
+		struct module *owner = vdev->dev.driver->owner;
+
+		users = owner ? module_refcount(owner) : -1;
+#else
+		users = -1;
+#endif
+	}
+	device_unlock(&vdev->dev);
+	return users;
+}
+
+/*
+ * The kernel unregisters algorithms only if nobody uses them, and its driver
+ * frees what transforms still refer to.
+ */
+static int look_at_crypto(struct virtio_device *vdev, enum drvio_claim_how how,
+			  struct drvio_reason *why)
+{
+	int users = module_users(vdev);
+
+	if (users > 0) {
+		drvio_reason_set(why,
+				 "%s: %d references to its algorithms (/proc/crypto, module virtio_crypto): end what encrypts with them (IPsec, AF_ALG sockets); not even force can do without",
+				 dev_name(&vdev->dev), users);
+		return how == DRVIO_CLAIM_UNDO ? -EBUSY : -EPERM;
+	}
+	if (!users || how == DRVIO_CLAIM_FORCE)
+		return 0;
+	drvio_reason_set(why,
+			 "%s: its driver is no module, so nobody counts who uses its algorithms; see that nothing does (/proc/crypto), then unconfigure it by force",
+			 dev_name(&vdev->dev));
+	return -EBUSY;
+}
+
+/* Its driver resets them. */
+static int look_at_vsock(struct virtio_device *vdev, enum drvio_claim_how how,
+			 struct drvio_reason *why)
+{
+	int users = how == DRVIO_CLAIM_FORCE ? 0 : module_users(vdev);
+
+	if (users <= 0)
+		return 0;
+	drvio_reason_set(why,
+			 "%s: %d sockets of the guest are connected over it; close them (ss --vsock) first",
+			 dev_name(&vdev->dev), users);
 	return -EBUSY;
 }
 
 /**
  * struct virtio_use - what use means for a kind of device
  * @device: virtio device id
- * @look: finds users in the kernel; NULL: there is nothing to find but disks
+ * @look: finds users in the kernel, as virtio_use_look(), and says which of them
+ *	not even force stops; NULL: there is nothing to find but disks
  */
 struct virtio_use {
 	u32 device;
@@ -63,7 +137,7 @@ static const struct virtio_use uses[] = {
 	{ VIRTIO_ID_BLOCK },
 	{ VIRTIO_ID_SCSI },
 	{ VIRTIO_ID_PMEM },
-	/* Plugged memory */
+	/* Plugged memory, which nothing can do without */
 	{ VIRTIO_ID_MEM, look_at_mem },
 	/* Mounts, by their tag */
 	{ VIRTIO_ID_FS },
@@ -73,10 +147,10 @@ static const struct virtio_use uses[] = {
 	{ VIRTIO_ID_GPU },
 	{ VIRTIO_ID_INPUT },
 	{ VIRTIO_ID_SOUND },
-	/* Connections */
-	{ VIRTIO_ID_VSOCK },
-	/* Algorithms, by their references */
-	{ VIRTIO_ID_CRYPTO },
+	/* Connected sockets */
+	{ VIRTIO_ID_VSOCK, look_at_vsock },
+	/* Transforms of its algorithms, which nothing can do without */
+	{ VIRTIO_ID_CRYPTO, look_at_crypto },
 	/* Never in use: the kernel does without */
 	{ VIRTIO_ID_RNG },
 	{ VIRTIO_ID_BALLOON },
@@ -99,12 +173,12 @@ int virtio_use_look(struct device *dev, enum drvio_claim_how how,
 	const struct virtio_use *use = find_use(vdev->id.device);
 	char name[VIRTIO_ID_NAME_MAX];
 
-	if (how == DRVIO_CLAIM_FORCE || !virtio_bound(dev))
+	if (!virtio_bound(dev))
 		return 0;
 	if (use)
 		return use->look ? use->look(vdev, how, why) : 0;
-	/* It was bound by the CONFIGURE that is undone. */
-	if (how == DRVIO_CLAIM_UNDO)
+	/* Forced, or it was bound by the CONFIGURE that is undone. */
+	if (how != DRVIO_CLAIM_ASK)
 		return 0;
 	virtio_id_name(vdev->id.device, name, sizeof(name));
 	drvio_reason_set(why,

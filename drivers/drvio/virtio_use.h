@@ -17,7 +17,7 @@
  * Disks are claim.c's, for all kinds of devices.  Sleeps; takes the device_lock
  * and RTNL, one at a time.
  *
- * Return: 0, or -EBUSY; never that with DRVIO_CLAIM_FORCE.
+ * Return: 0; -EBUSY, but with DRVIO_CLAIM_FORCE; -EPERM: not even by force.
  */
 int virtio_use_look(struct device *dev, enum drvio_claim_how how,
 		    struct drvio_reason *why);
@@ -31,7 +31,8 @@ int virtio_use_look(struct device *dev, enum drvio_claim_how how,
  * What struct drvio_bus_ops says of claim, for who unbinds what is below a
  * virtio device.  Ends with drvio_claim_release().
  *
- * Return: the claim, or an ERR_PTR: -EBUSY when it is in use, -ENOMEM.
+ * Return: the claim, or an ERR_PTR: -EBUSY and -EPERM as of virtio_use_look(),
+ * -ENOMEM.
  */
 struct drvio_claim *virtio_claim_take(struct device *dev, enum drvio_claim_how how,
 				      struct drvio_reason *why);
