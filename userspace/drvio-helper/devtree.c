@@ -117,6 +117,22 @@ static void walk(struct devtree *tree, const char *path, int depth)
 	closedir(dir);
 }
 
+/*
+ * The nodes of a graphics adapter are not below it, but beside it: its driver
+ * gives them to the function on the bus, for the sake of DMA.
+ */
+static void walk_beside(struct devtree *tree, const char *target)
+{
+	static const char * const subsystems[] = { "drm", "graphics" };
+	int parent = strrchr(target, '/') - target;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(subsystems) / sizeof(subsystems[0]); i++)
+		if ((size_t)snprintf(path, sizeof(path), "%.*s/%s", parent, target,
+				     subsystems[i]) < sizeof(path))
+			walk(tree, path, 0);
+}
+
 /* Below one that comes before it; so what is named twice is walked once. */
 static bool is_below_another(const struct strv *targets, size_t target)
 {
@@ -135,6 +151,8 @@ void devtree_read(struct devtree *tree, const struct strv *targets)
 	for (size_t i = 0; i < targets->n; i++)
 		if (!is_below_another(targets, i))
 			walk(tree, targets->s[i], 0);
+	for (size_t i = 0; i < targets->n; i++)
+		walk_beside(tree, targets->s[i]);
 }
 
 bool node_is_block(const struct node *node)

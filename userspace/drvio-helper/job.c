@@ -39,6 +39,7 @@
 
 static const struct kind * const kinds[] = {
 	&netdev_kind, &disk_kind, &chardev_kind, &share_kind, &service_kind,
+	&driver_kind,
 };
 
 #define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
@@ -71,7 +72,8 @@ static const struct step_ops steps[] = {
 static const char * const known_types[] = {
 	"virtio-net", "virtio-blk", "virtio-scsi", "virtio-console",
 	"virtio-rng", "virtio-balloon", "virtio-fs", "virtio-9p",
-	"virtio-input", "virtio-sound", "vdpa-net", "vdpa-blk",
+	"virtio-input", "virtio-sound", "virtio-gpu", "virtio-pmem",
+	"virtio-mem", "virtio-crypto", "virtio-vsock", "vdpa-net", "vdpa-blk",
 	"vdpa-mgmtdev", "network", "disk",
 };
 

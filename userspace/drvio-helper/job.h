@@ -55,7 +55,8 @@ struct kind {
 	int (*down)(struct job *job);
 };
 
-extern const struct kind netdev_kind, disk_kind, chardev_kind, share_kind, service_kind;
+extern const struct kind netdev_kind, disk_kind, chardev_kind, share_kind, service_kind,
+	driver_kind;
 
 /* Sets why a step failed.  Return: -1. */
 int job_fail(struct job *job, const char *fmt, ...)

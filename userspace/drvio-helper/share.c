@@ -3,8 +3,6 @@
  * Folders of the host that are mounted in the guest: virtiofs and 9p. Their
  * mounts are named; unmounting them is left to the administrator.
  */
-#include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,47 +12,14 @@
 #include "mounts.h"
 #include "sysfs.h"
 
-/*
- * The tag of a virtiofs device. Kernels before 6.9 do not tell it.
- *
- * Return: whether it is known.
- */
-static bool virtiofs_tag(const char *target, char *tag, size_t size)
+static void look_at_mounts(struct job *job, const struct mounts *mounts, bool v9fs)
 {
-	char path[PATH_MAX], link[PATH_MAX], *real;
-	struct dirent *entry;
-	bool found = false;
-	DIR *dir;
+	char tag[256];
+	bool known;
 
-	snprintf(path, sizeof(path), "%s/fs/virtiofs", config.sysfs);
-	dir = opendir(path);
-	if (!dir)
-		return false;
-	while (!found && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' ||
-		    (size_t)snprintf(link, sizeof(link), "%s/%s/device", path,
-				     entry->d_name) >= sizeof(link))
-			continue;
-		real = realpath(link, NULL);
-		if (real && !strcmp(real, target))
-			found = sysfs_read(tag, size, "%s/%s/tag", path,
-					   entry->d_name) > 0;
-		free(real);
-	}
-	closedir(dir);
-	return found;
-}
-
-static void look_at_target(struct job *job, const struct mounts *mounts,
-			   const char *target)
-{
-	bool v9fs = !strcmp(job->req.type, "virtio-9p"), known;
-	char tag[256] = "";
-
-	if (v9fs)
-		known = sysfs_read(tag, sizeof(tag), "%s/mount_tag", target) > 0;
-	else
-		known = virtiofs_tag(target, tag, sizeof(tag));
+	/* An empty line where the driver is just going. */
+	known = sysfs_read(tag, sizeof(tag), "%s/class/drvio/%s/tag", config.sysfs,
+			   job->req.dev) > 0;
 
 	for (size_t i = 0; i < mounts->n; i++) {
 		const struct mount *m = &mounts->m[i];
@@ -82,16 +47,16 @@ static void look_at_target(struct job *job, const struct mounts *mounts,
 
 static void share_look(struct job *job)
 {
+	bool v9fs = !strcmp(job->req.type, "virtio-9p");
 	struct processes all;
 	struct mounts mounts;
 
-	if (strcmp(job->req.type, "virtio-9p") && strcmp(job->req.type, "virtio-fs"))
+	if (!v9fs && strcmp(job->req.type, "virtio-fs"))
 		return;
 	mounts_read_own(&mounts);
 	processes_read(&all);
 	mounts_read_others(&mounts, &all);
-	for (size_t i = 0; i < job->req.targets.n; i++)
-		look_at_target(job, &mounts, job->req.targets.s[i]);
+	look_at_mounts(job, &mounts, v9fs);
 	mounts_free(&mounts);
 	processes_free(&all);
 }

@@ -329,9 +329,9 @@ want 0 "swap that does"
 # --- Other types ---
 
 begin
-device virtio-gpu@0x1 virtio-gpu virtio7
-look virtio-gpu@0x1
-want 3 "a type that is not known" "virtio-gpu@0x1" "does not know" "force"
+device virtio-iommu@0x1 virtio-iommu virtio7
+look virtio-iommu@0x1
+want 3 "a type that is not known" "virtio-iommu@0x1" "does not know" "force"
 device virtio-balloon@0x1 virtio-balloon virtio8
 look virtio-balloon@0x1
 want 0 "a balloon has no users"
@@ -365,13 +365,67 @@ want 1 "one that is open" "open in qemu (pid 201)" "not even force"
 rm "$t/proc/201/fd/3"
 
 device virtio-9p@0x1 virtio-9p virtio10
-echo share > "$t/sys/devices/pci/virtio10/mount_tag"
+echo share > "$t/sys/class/drvio/virtio-9p@0x1/tag"
 mounts "5 1 0:60 / /host rw - 9p other rw,trans=virtio"
 look virtio-9p@0x1
 want 0 "another share is mounted"
 mounts "5 1 0:60 / /host rw - 9p share rw,trans=virtio"
 look virtio-9p@0x1
 want 3 "this one is" "/host" "umount /host"
+device virtio-fs@0x1 virtio-fs virtio12
+echo share > "$t/sys/class/drvio/virtio-fs@0x1/tag"
+look virtio-fs@0x1
+want 0 "a file system of another kind with this tag"
+mounts "5 1 0:60 / /host rw - virtiofs share rw"
+look virtio-fs@0x1
+want 3 "its own" "/host" "umount /host"
+echo > "$t/sys/class/drvio/virtio-fs@0x1/tag"
+look virtio-fs@0x1
+want 3 "a tag that is not known may be any" "perhaps from this device"
+mounts
+
+# The nodes of a graphics adapter are beside it.
+begin
+mkdir -p "$t/sys/devices/pci/gpu0/virtio13"
+device virtio-gpu@0x1 virtio-gpu gpu0/virtio13
+node gpu0/drm/card0 drm 1:3 DEVNAME=dri/card0
+look virtio-gpu@0x1
+want 0 "an idle graphics adapter"
+process 200 Xorg 1
+ln -s /dev/null "$t/proc/200/fd/3"
+look virtio-gpu@0x1
+want 3 "one that a display server has open" "/dev/null" "open in Xorg (pid 200)"
+rm "$t/proc/200/fd/3"
+
+device virtio-mem@0x1 virtio-mem virtio14
+echo 0 > "$t/sys/class/drvio/virtio-mem@0x1/plugged_size"
+echo 0 > "$t/sys/class/drvio/virtio-mem@0x1/requested_size"
+look virtio-mem@0x1
+want 0 "a memory device without memory"
+echo 268435456 > "$t/sys/class/drvio/virtio-mem@0x1/plugged_size"
+look virtio-mem@0x1
+want 1 "one whose memory is plugged in" "256 MiB" "not even force"
+
+device virtio-crypto@0x1 virtio-crypto virtio15
+algorithm() {
+	printf "name         : %s\ndriver       : some\nmodule       : %s\npriority     : 150\nrefcnt       : %s\nselftest     : passed\n\n" \
+		"$@"
+}
+{ algorithm "cbc(aes)" virtio_crypto 1; algorithm "cbc(aes)" kernel 7; } > "$t/proc/crypto"
+look virtio-crypto@0x1
+want 0 "a crypto accelerator of which no algorithm is used"
+{ algorithm "xts(aes)" kernel 7; algorithm "cbc(aes)" virtio_crypto 3; } > "$t/proc/crypto"
+look virtio-crypto@0x1
+want 1 "one of which one is" "cbc(aes)" "2 users" "not even force"
+
+device virtio-vsock@0x1 virtio-vsock virtio16
+mkdir -p "$t/sys/devices/pci/virtio16/driver/module"
+echo 0 > "$t/sys/devices/pci/virtio16/driver/module/refcnt"
+look virtio-vsock@0x1
+want 0 "a socket device without connections"
+echo 2 > "$t/sys/devices/pci/virtio16/driver/module/refcnt"
+look virtio-vsock@0x1
+want 3 "one with two" "2 sockets are connected"
 
 device virtio-net@0x1 virtio-net virtio11
 mkdir -p "$t/sys/devices/pci/virtio11/net" "$t/sys/devices/pci/virtio11/driver"
