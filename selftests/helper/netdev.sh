@@ -18,6 +18,14 @@ tap_ok "the interface is up when the answer comes" up
 ip addr add 192.0.2.1/24 dev "$nic"
 ip route add default via 192.0.2.254
 refused "the last default route" "$nic *last default route (IPv4)*"
+ip route del default
+eventually grep -q up "/sys/class/net/$nic/operstate"
+ip nexthop add id 10 via 192.0.2.254 dev "$nic"
+ip nexthop add id 11 group 10
+ip route add default nhid 11
+refused "one through next hop objects" "$nic *last default route (IPv4)*"
+ip nexthop flush >/dev/null 2>&1
+ip route add default via 192.0.2.254
 mkdir -p /etc/drvio
 printf '[virtio-net]\nlast_default_route = refuse\n' > /etc/drvio/drvio.conf
 tap_is "the policy refuses for good" "$(request force-unconfigure "$dr")" \
@@ -113,8 +121,24 @@ ip route add 203.0.113.0/24 via 192.0.2.9 metric 7 mtu 1300
 ip route add 198.51.100.0/24 dev "$nic" table 1000
 ip -6 route add 2001:db8:5::/48 via 2001:db8::9
 ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev "$nic"
+eventually grep -q up "/sys/class/net/$nic/operstate"
+ip nexthop add id 10 via 192.0.2.9 dev "$nic"
+ip nexthop add id 11 via 192.0.2.8 dev "$nic"
+ip nexthop add id 9 group 10,3/11
+ip -6 nexthop add id 12 via 2001:db8::9 dev "$nic"
+ip route add 203.0.113.128/25 nhid 10
+ip route add 198.51.100.128/25 nhid 9 metric 5
+ip -6 route add 2001:db8:6::/48 nhid 12
 tap_is "there are addresses and routes" "$(state)" "*192.0.2.2*203.0.113.0/24 via*2001:db8:5::/48*02:00*"
-undone "addresses, routes and neighbours"
+hops() {
+	ip nexthop show | sed "s/ linkdown//"
+}
+was=$(hops)
+tap_is "there are next hops" "$was" "id 9 group 10,3/11*id 10*id 12*"
+undone "addresses, routes, next hops and neighbours"
+tap_is "next hops are back" "$(hops)" "$was"
 repaired "after a crash"
+tap_is "next hops are back, too" "$(hops)" "$was"
+ip nexthop flush >/dev/null 2>&1
 ip addr flush dev "$nic"
 tap_done

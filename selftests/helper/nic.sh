@@ -59,6 +59,7 @@ state() {
 		ip route show dev "$state_link" table all | sort
 		ip -6 route show dev "$state_link" table all | sed 's/ expires [^ ]*//' | sort
 		ip neigh show dev "$state_link" nud permanent
+		ip nexthop show dev "$state_link" | sed "s, linkdown,,"
 	done |
 		grep -v -e 'fe80::' -e 'multicast ff00::/8'
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Taking a link down, and what it loses by that: addresses, routes, permanent
+ * Taking a link down, and what it loses by that: addresses, next hops, routes, permanent
  * neighbours are kept so that an undo can bring them back.
  */
 #include <linux/if_addr.h>
@@ -13,13 +13,15 @@
 #include "blockdev.h"
 #include "log.h"
 #include "netdev.h"
+#include "nexthop.h"
 
 struct keep {
 	int ifindex;
+	struct nexthops hops;
 	json_object *messages;
 };
 
-static bool route_is_over(struct nlmsghdr *msg, int ifindex)
+static bool route_is_over(struct nlmsghdr *msg, const struct keep *keep)
 {
 	struct rtmsg *rtm = nlmsg_data(msg);
 	struct nlattr *attrs[RTA_MAX + 1];
@@ -31,7 +33,10 @@ static bool route_is_over(struct nlmsghdr *msg, int ifindex)
 	    rtm->rtm_protocol == RTPROT_RA || rtm->rtm_protocol == RTPROT_REDIRECT ||
 	    nlmsg_parse(msg, sizeof(*rtm), attrs, RTA_MAX, NULL) < 0)
 		return false;
-	if (attrs[RTA_OIF] && (int)nla_get_u32(attrs[RTA_OIF]) == ifindex)
+	if (attrs[RTA_NH_ID])
+		return nexthops_over(&keep->hops, nla_get_u32(attrs[RTA_NH_ID]),
+				     keep->ifindex);
+	if (attrs[RTA_OIF] && (int)nla_get_u32(attrs[RTA_OIF]) == keep->ifindex)
 		return true;
 	if (!attrs[RTA_MULTIPATH])
 		return false;
@@ -39,10 +44,17 @@ static bool route_is_over(struct nlmsghdr *msg, int ifindex)
 	len = nla_len(attrs[RTA_MULTIPATH]);
 	for (; RTNH_OK(hop, len); hop = RTNH_NEXT(hop)) {
 		len -= RTNH_ALIGN(hop->rtnh_len);
-		if (hop->rtnh_ifindex == ifindex)
+		if (hop->rtnh_ifindex == keep->ifindex)
 			return true;
 	}
 	return false;
+}
+
+static bool hop_is_over(struct nlmsghdr *msg, const struct keep *keep)
+{
+	struct nlattr *id = nlmsg_find_attr(msg, sizeof(struct nhmsg), NHA_ID);
+
+	return id && nexthops_over(&keep->hops, nla_get_u32(id), keep->ifindex);
 }
 
 /* Temporary addresses (RFC 4941) are made anew by the kernel. */
@@ -65,8 +77,11 @@ static void keep_message(struct nlmsghdr *msg, void *data)
 	case RTM_NEWADDR:
 		wanted = address_is_on(msg, keep->ifindex);
 		break;
+	case RTM_NEWNEXTHOP:
+		wanted = hop_is_over(msg, keep);
+		break;
 	case RTM_NEWROUTE:
-		wanted = route_is_over(msg, keep->ifindex);
+		wanted = route_is_over(msg, keep);
 		break;
 	case RTM_NEWNEIGH:
 		/* Those of a bridge belong to the port. */
@@ -85,14 +100,18 @@ static void keep_message(struct nlmsghdr *msg, void *data)
 /* Writes down what a link loses when it goes down. */
 int linkstate_keep(struct netrun *run, const struct link *link)
 {
-	static const int dumps[] = { RTM_GETADDR, RTM_GETNEIGH, RTM_GETROUTE };
+	static const int dumps[] = {
+		RTM_GETADDR, RTM_GETNEIGH, RTM_GETNEXTHOP, RTM_GETROUTE
+	};
 	struct keep keep = { .ifindex = link->ifindex };
 	json_object *step;
-	int err = 0;
+	int err;
 
 	keep.messages = json_object_new_array();
+	err = nexthops_read(&keep.hops, run->sock);
 	for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]) && !err; i++)
 		err = netlink_dump(run->sock, dumps[i], keep_message, &keep);
+	nexthops_free(&keep.hops);
 	if (err) {
 		json_object_put(keep.messages);
 		return job_fail(run->job, "%s: its addresses and routes could not be read: %s",
@@ -117,47 +136,12 @@ int linkstate_down(struct netrun *run, const struct link *link)
 	return 0;
 }
 
-/*
- * Routes are tried as long as some succeed: one through a gateway needs the
- * one that leads to the gateway.
- */
-static size_t restore_messages(struct nl_sock *sock, json_object *messages,
-			       int *last_err)
-{
-	size_t n = json_object_array_length(messages), left, before = n + 1;
-	bool *done = xcalloc(n + 1, sizeof(*done));
-
-	for (left = n; left && left < before; ) {
-		before = left;
-		for (size_t i = 0; i < n; i++) {
-			struct nlmsghdr *msg;
-			int err;
-
-			if (done[i])
-				continue;
-			msg = netlink_from_hex(json_object_get_string(
-				json_object_array_get_idx(messages, i)));
-			err = msg ? netlink_restore(sock, msg) : -NLE_PARSE_ERR;
-			free(msg);
-			if (err) {
-				*last_err = err;
-				continue;
-			}
-			done[i] = true;
-			left--;
-		}
-	}
-	free(done);
-	return left;
-}
-
 int linkstate_down_undo(json_object *step, char **why)
 {
 	const char *name = step_string(step, "name");
-	int ifindex = step_ifindex(step), err, why_left = 0;
+	int ifindex = step_ifindex(step), err, left = 0;
 	json_object *messages;
 	struct nl_sock *sock;
-	size_t left = 0;
 
 	if (!ifindex) {
 		log_info("%s: has gone, it is not put back", name);
@@ -170,13 +154,13 @@ int linkstate_down_undo(json_object *step, char **why)
 	}
 	err = netlink_set_up(sock, ifindex, true);
 	if (!err && json_object_object_get_ex(step, "messages", &messages))
-		left = restore_messages(sock, messages, &why_left);
+		left = netlink_restore_all(sock, messages, netlink_restore);
 	nl_socket_free(sock);
 	if (err)
 		*why = xasprintf("%s: link up: %s", name, nl_geterror(err));
 	else if (left)
-		*why = xasprintf("%s: %zu of its addresses and routes: %s", name,
-				 left, nl_geterror(why_left));
+		*why = xasprintf("%s: not all of its addresses and routes: %s", name,
+				 nl_geterror(left));
 	if (*why)
 		return -1;
 	log_info("%s: up again, with its addresses and routes", name);

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtnetlink: links, and messages that are kept as they are. */
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/addr.h>
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "deadline.h"
 #include "log.h"
 #include "netlink.h"
+
+/* How long what cannot be put back is tried again, and how often. */
+#define RESTORE_MS	2000
+#define RESTORE_PAUSE_NS	(20 * 1000 * 1000)
 
 struct nl_sock *netlink_open(void)
 {
@@ -76,10 +84,13 @@ int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data
 	struct rtgenmsg any = { .rtgen_family = AF_UNSPEC };
 	struct ndmsg neighbour = { .ndm_family = AF_UNSPEC };
 	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+	struct nhmsg hop = { .nh_family = AF_UNSPEC };
 
 	switch (type) {
 	case RTM_GETNEIGH:
 		return dump(sock, type, &neighbour, sizeof(neighbour), 0, found, data);
+	case RTM_GETNEXTHOP:
+		return dump(sock, type, &hop, sizeof(hop), 0, found, data);
 	case RTM_GETLINK:
 		return dump(sock, type, &link, sizeof(link), RTEXT_FILTER_SKIP_STATS,
 			    found, data);
@@ -100,6 +111,13 @@ int netlink_dump_bridge_vlans(struct nl_sock *sock, netlink_found found, void *d
 
 	return dump(sock, RTM_GETLINK, &link, sizeof(link), RTEXT_FILTER_BRVLAN,
 		    found, data);
+}
+
+int netlink_dump_bridge_mdb(struct nl_sock *sock, netlink_found found, void *data)
+{
+	struct br_port_msg port = { .family = AF_BRIDGE };
+
+	return dump(sock, RTM_GETMDB, &port, sizeof(port), 0, found, data);
 }
 
 char *netlink_to_hex(const struct nlmsghdr *msg)
@@ -161,6 +179,50 @@ static void clean_address(struct nlmsghdr *msg)
 		*(uint32_t *)nla_data(flags) &= ~state;
 }
 
+/* @nest: what it is in; NULL: in the message itself */
+static void drop_attr(struct nlmsghdr *msg, struct nlattr *nest, struct nlattr *attr)
+{
+	int len = NLA_ALIGN(attr->nla_len);
+	char *next = (char *)attr + len;
+
+	memmove(attr, next, (char *)msg + msg->nlmsg_len - next);
+	msg->nlmsg_len -= len;
+	if (nest)
+		nest->nla_len -= len;
+}
+
+/* The kernel tells what the next hop of a route is, too, and does not want to be told. */
+static void clean_hop_of_route(struct nlmsghdr *msg)
+{
+	static const int told[] = {
+		RTA_OIF, RTA_GATEWAY, RTA_VIA, RTA_MULTIPATH, RTA_FLOW,
+		RTA_ENCAP_TYPE, RTA_ENCAP
+	};
+	struct nlattr *attr;
+
+	if (!nlmsg_find_attr(msg, sizeof(struct rtmsg), RTA_NH_ID))
+		return;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		attr = nlmsg_find_attr(msg, sizeof(struct rtmsg), told[i]);
+		if (attr)
+			drop_attr(msg, NULL, attr);
+	}
+}
+
+static void clean_hop(struct nlmsghdr *msg)
+{
+	struct nhmsg *hop = nlmsg_data(msg);
+	struct nlattr *group = nlmsg_find_attr(msg, sizeof(*hop), NHA_RES_GROUP);
+	struct nlattr *time = group ? nla_find(nla_data(group), nla_len(group),
+					       NHA_RES_GROUP_UNBALANCED_TIME) : NULL;
+
+	hop->nh_scope = 0;
+	hop->resvd = 0;
+	hop->nh_flags &= RTNH_F_ONLINK;
+	if (time)
+		drop_attr(msg, group, time);
+}
+
 static void clean_route(struct nlmsghdr *msg)
 {
 	struct rtmsg *rtm = nlmsg_data(msg);
@@ -191,7 +253,13 @@ int netlink_restore(struct nl_sock *sock, struct nlmsghdr *hdr)
 	hdr->nlmsg_seq = 0;
 	if (hdr->nlmsg_type == RTM_NEWADDR) {
 		clean_address(hdr);
+	} else if (hdr->nlmsg_type == RTM_NEWNEXTHOP) {
+		clean_hop(hdr);
+		/* A group may have members still. */
+		if (nlmsg_find_attr(hdr, sizeof(struct nhmsg), NHA_GROUP))
+			hdr->nlmsg_flags ^= NLM_F_EXCL | NLM_F_REPLACE;
 	} else if (hdr->nlmsg_type == RTM_NEWROUTE) {
+		clean_hop_of_route(hdr);
 		clean_route(hdr);
 		/* One hop of several may still be there. */
 		if (nlmsg_find_attr(hdr, sizeof(struct rtmsg), RTA_MULTIPATH))
@@ -199,6 +267,40 @@ int netlink_restore(struct nl_sock *sock, struct nlmsghdr *hdr)
 	}
 	err = netlink_send(sock, nlmsg_convert(hdr));
 	return err == -NLE_EXIST ? 0 : err;
+}
+
+int netlink_restore_all(struct nl_sock *sock, json_object *messages,
+			int (*restore)(struct nl_sock *sock, struct nlmsghdr *msg))
+{
+	size_t n = json_object_array_length(messages), left = n, before;
+	struct timespec pause = { .tv_nsec = RESTORE_PAUSE_NS };
+	struct deadline deadline = deadline_in_ms(RESTORE_MS);
+	bool *done = xcalloc(n + 1, sizeof(*done));
+	int last_err = 0;
+
+	while (left && deadline_left_ms(&deadline)) {
+		before = left;
+		for (size_t i = 0; i < n; i++) {
+			struct nlmsghdr *msg;
+			int err;
+
+			if (done[i])
+				continue;
+			msg = netlink_from_hex(json_object_get_string(
+				json_object_array_get_idx(messages, i)));
+			err = msg ? restore(sock, msg) : -NLE_PARSE_ERR;
+			free(msg);
+			if (err)
+				last_err = err;
+			else
+				left--;
+			done[i] = !err;
+		}
+		if (left == before)
+			nanosleep(&pause, NULL);
+	}
+	free(done);
+	return left ? last_err : 0;
 }
 
 int netlink_send(struct nl_sock *sock, struct nl_msg *msg)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * rtnetlink: links, and whole messages of addresses, routes and neighbours that
- * can be sent back as they came (as "ip route save" does), so that no
+ * rtnetlink: links, and whole messages of addresses, next hops, routes and neighbours
+ * that can be sent back as they came (as "ip route save" does), so that no
  * attribute is lost that this program does not know.
  */
 #ifndef DRVIO_HELPER_NETLINK_H
 #define DRVIO_HELPER_NETLINK_H
 
+#include <json-c/json.h>
 #include <netlink/netlink.h>
 #include <stdbool.h>
 
@@ -34,19 +35,35 @@ int netlink_dump(struct nl_sock *sock, int type, netlink_found found, void *data
  */
 int netlink_dump_bridge_fdb(struct nl_sock *sock, netlink_found found, void *data);
 int netlink_dump_bridge_vlans(struct nl_sock *sock, netlink_found found, void *data);
+int netlink_dump_bridge_mdb(struct nl_sock *sock, netlink_found found, void *data);
 
 /* A message as text, and back; both to be freed.  NULL: no such text. */
 char *netlink_to_hex(const struct nlmsghdr *msg);
 struct nlmsghdr *netlink_from_hex(const char *hex);
 
 /**
- * netlink_restore() - send a dumped address, route or neighbour back
+ * netlink_restore() - send a dumped address, next hop, route or neighbour back
  * @sock: where
  * @msg: the message, changed
  *
  * Return: 0, also when it is there already, or a libnl error.
  */
 int netlink_restore(struct nl_sock *sock, struct nlmsghdr *msg);
+
+/**
+ * netlink_restore_all() - send many back
+ * @sock: where
+ * @messages: their texts, see netlink_to_hex()
+ * @restore: sends one, as netlink_restore() does
+ *
+ * In any order: a route through a gateway needs the one that leads to the gateway,
+ * a next hop needs the carrier. What fails is tried again as long as others succeed,
+ * and then for two seconds.
+ *
+ * Return: 0, or the last libnl error where some are left.
+ */
+int netlink_restore_all(struct nl_sock *sock, json_object *messages,
+			int (*restore)(struct nl_sock *sock, struct nlmsghdr *msg));
 
 /* Sends a message, which is freed, and waits for the ack.  Return: 0 or an error. */
 int netlink_send(struct nl_sock *sock, struct nl_msg *msg);

@@ -104,6 +104,62 @@ static void keep_message(struct nlmsghdr *msg, void *data)
 	free(hex);
 }
 
+/* A multicast group of a port, as the kernel wants to be told of it. */
+static void keep_group(struct keep *keep, int bridge, const struct br_mdb_entry *told,
+		       struct nlattr *source)
+{
+	struct br_port_msg port = { .family = AF_BRIDGE, .ifindex = bridge };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_NEWMDB, 0);
+	struct br_mdb_entry entry = *told;
+	struct nlattr *attrs;
+	char *hex;
+
+	entry.flags = 0;
+	if (!msg || nlmsg_append(msg, &port, sizeof(port), NLMSG_ALIGNTO) ||
+	    nla_put(msg, MDBA_SET_ENTRY, sizeof(entry), &entry))
+		goto full;
+	if (source) {
+		attrs = nla_nest_start(msg, MDBA_SET_ENTRY_ATTRS | NLA_F_NESTED);
+		if (!attrs || nla_put(msg, MDBE_ATTR_SOURCE, nla_len(source), nla_data(source)))
+			goto full;
+		nla_nest_end(msg, attrs);
+	}
+	hex = netlink_to_hex(nlmsg_hdr(msg));
+	json_object_array_add(keep->messages, json_object_new_string(hex));
+	free(hex);
+full:
+	nlmsg_free(msg);
+}
+
+/* The groups of a bridge: those of the port that an administrator has put there. */
+static void keep_groups(struct nlmsghdr *msg, void *data)
+{
+	struct br_port_msg *port = nlmsg_data(msg);
+	struct nlattr *groups, *entries, *info, *source;
+	struct keep *keep = data;
+	int rest, rest_info;
+
+	groups = nlmsg_find_attr(msg, sizeof(*port), MDBA_MDB);
+	if (msg->nlmsg_type != RTM_NEWMDB && msg->nlmsg_type != RTM_GETMDB)
+		return;
+	if (!groups)
+		return;
+	nla_for_each_nested(entries, groups, rest) {
+		nla_for_each_nested(info, entries, rest_info) {
+			struct br_mdb_entry *entry = nla_data(info);
+
+			if (nla_len(info) < (int)sizeof(*entry) ||
+			    (int)entry->ifindex != keep->ifindex ||
+			    entry->state != MDB_PERMANENT || entry->flags & MDB_FLAGS_STAR_EXCL)
+				continue;
+			source = nla_find((struct nlattr *)((char *)entry + NLA_ALIGN(sizeof(*entry))),
+					  nla_len(info) - NLA_ALIGN(sizeof(*entry)),
+					  MDBA_MDB_EATTR_SOURCE);
+			keep_group(keep, port->ifindex, entry, source);
+		}
+	}
+}
+
 static int port_down(struct netrun *run, const struct link *link)
 {
 	const struct link *master = links_find(&run->links, link->master);
@@ -116,10 +172,14 @@ static int port_down(struct netrun *run, const struct link *link)
 		return 0;
 	keep.messages = json_object_new_array();
 	err = netlink_dump(run->sock, RTM_GETLINK, keep_message, &keep);
-	if (!err && master && !strcmp(master->kind, "bridge"))
-		err = netlink_dump_bridge_vlans(run->sock, keep_message, &keep);
-	if (!err && master && !strcmp(master->kind, "bridge"))
-		err = netlink_dump_bridge_fdb(run->sock, keep_message, &keep);
+	if (master && !strcmp(master->kind, "bridge")) {
+		if (!err)
+			err = netlink_dump_bridge_vlans(run->sock, keep_message, &keep);
+		if (!err)
+			err = netlink_dump_bridge_fdb(run->sock, keep_message, &keep);
+		if (!err)
+			err = netlink_dump_bridge_mdb(run->sock, keep_groups, &keep);
+	}
 	if (err) {
 		json_object_put(keep.messages);
 		return job_fail(job, "%s: its settings as a port could not be read: %s",
@@ -237,23 +297,14 @@ nla_put_failure:
 	return -NLE_NOMEM;
 }
 
-static int restore_message(struct nl_sock *sock, const char *hex)
+static int restore_message(struct nl_sock *sock, struct nlmsghdr *msg)
 {
-	struct nlmsghdr *msg = netlink_from_hex(hex);
-	struct ifinfomsg *link;
-	int err;
+	struct ifinfomsg *link = nlmsg_data(msg);
 
-	if (!msg)
-		return -NLE_PARSE_ERR;
-	link = nlmsg_data(msg);
 	if (msg->nlmsg_type != RTM_NEWLINK)
-		err = netlink_restore(sock, msg);
-	else if (link->ifi_family == AF_BRIDGE)
-		err = restore_vlans(sock, msg);
-	else
-		err = restore_settings(sock, msg);
-	free(msg);
-	return err;
+		return netlink_restore(sock, msg);
+	return link->ifi_family == AF_BRIDGE ? restore_vlans(sock, msg) :
+					       restore_settings(sock, msg);
 }
 
 /* A bond and a team take no port that is up. */
@@ -290,9 +341,8 @@ int port_leave_undo(json_object *step, char **why)
 	json_object_object_get_ex(step, "up", &up);
 	err = enter(sock, ifindex, master, json_object_get_boolean(up));
 	json_object_object_get_ex(step, "messages", &messages);
-	for (size_t i = 0; !err && i < json_object_array_length(messages); i++)
-		err = restore_message(sock, json_object_get_string(
-					json_object_array_get_idx(messages, i)));
+	if (!err)
+		err = netlink_restore_all(sock, messages, restore_message);
 	nl_socket_free(sock);
 	if (err) {
 		*why = xasprintf("%s: as a port of %s: %s", name, master_name,

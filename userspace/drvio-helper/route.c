@@ -18,6 +18,7 @@
 #include "devtree.h"
 #include "mounts.h"
 #include "netdev.h"
+#include "nexthop.h"
 #include "sysfs.h"
 
 /* --- Routes ---------------------------------------------------------------- */
@@ -28,6 +29,7 @@
  */
 struct defaults {
 	struct netrun *run;
+	struct nexthops hops;
 	struct {
 		const struct node *node;
 		bool other;
@@ -50,31 +52,28 @@ static void look_at_route(struct nlmsghdr *msg, void *data)
 	struct rtmsg *rtm = nlmsg_data(msg);
 	struct nlattr *attrs[RTA_MAX + 1];
 	struct defaults *d = data;
+	const struct nexthop *way;
 	struct rtnexthop *hop;
-	const struct link *link;
 	bool v6;
-	int len, oif = 0;
+	int len;
 
 	if (msg->nlmsg_type != RTM_NEWROUTE || rtm->rtm_flags & RTM_F_CLONED ||
 	    rtm->rtm_type != RTN_UNICAST ||
 	    (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6) ||
+	    rtm->rtm_dst_len || rtm->rtm_table != RT_TABLE_MAIN ||
 	    nlmsg_parse(msg, sizeof(*rtm), attrs, RTA_MAX, NULL) < 0)
 		return;
 	v6 = rtm->rtm_family == AF_INET6;
-	if (attrs[RTA_OIF])
-		oif = nla_get_u32(attrs[RTA_OIF]);
+	if (attrs[RTA_NH_ID]) {
+		uint32_t id = nla_get_u32(attrs[RTA_NH_ID]);
 
-	link = links_find(&d->run->links, oif);
-	if (link && link->node && attrs[RTA_NH_ID] &&
-	    rtm->rtm_protocol != RTPROT_KERNEL)
-		table_add(&d->run->job->blockers, link->name,
-			  "a route with next hop object %u goes over it, which could not be put back: remove it (ip nexthop del id %u)",
-			  nla_get_u32(attrs[RTA_NH_ID]),
-			  nla_get_u32(attrs[RTA_NH_ID]));
-	if (rtm->rtm_dst_len || rtm->rtm_table != RT_TABLE_MAIN)
+		for (size_t i = 0; (way = nexthops_way(&d->hops, id, i)); i++)
+			note_default(d, v6, way->ifindex, way->flags);
 		return;
+	}
 	if (!attrs[RTA_MULTIPATH]) {
-		note_default(d, v6, oif, rtm->rtm_flags);
+		if (attrs[RTA_OIF])
+			note_default(d, v6, nla_get_u32(attrs[RTA_OIF]), rtm->rtm_flags);
 		return;
 	}
 	hop = nla_data(attrs[RTA_MULTIPATH]);
@@ -91,7 +90,9 @@ static void look_at_routes(struct netrun *run)
 	static const char * const options[] = { "-4", "-6" };
 	struct defaults d = { .run = run };
 
+	nexthops_read(&d.hops, run->sock);
 	netlink_dump(run->sock, RTM_GETROUTE, look_at_route, &d);
+	nexthops_free(&d.hops);
 	for (int v6 = 0; table && v6 < 2; v6++) {
 		if (!d.family[v6].node || d.family[v6].other)
 			continue;
