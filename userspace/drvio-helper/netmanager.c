@@ -23,6 +23,20 @@
 /* How often is looked whether a manager is done. */
 #define LOOK_EVERY_MS	50
 
+/*
+ * A new interface is unmanaged, then disconnected for a moment, before
+ * NetworkManager decides what becomes of it.
+ */
+#define NM_DECIDES_MS	1500
+
+/* Its numbers for that. */
+enum {
+	NM_UNMANAGED = 10,
+	NM_DISCONNECTED = 30,
+	NM_CONNECTED = 100,
+	NM_FAILED = 120,
+};
+
 static const char * const names[] = {
 	[NETMANAGER_NONE] = "none",
 	[NETMANAGER_NETWORKD] = "networkd",
@@ -135,7 +149,7 @@ static bool nm_runs(void)
 	return unit_runs("NetworkManager") || !access(NM_PID, F_OK);
 }
 
-/* NetworkManager's number for how far it is; 10 is "unmanaged". */
+/* NetworkManager's number for how far it is; 0: it does not know the interface. */
 static int nm_state(const char *name, unsigned int timeout_ms)
 {
 	char *text = nm_field("GENERAL.STATE", name, timeout_ms);
@@ -184,17 +198,23 @@ static bool nm_up(struct job *job, const struct node *node, char **state)
 {
 	struct deadline deadline = deadline_in_ms(job_number(job, POLICY_ADDRESS_TIMEOUT));
 	unsigned int timeout = job_number(job, POLICY_COMMAND_TIMEOUT);
-	int number;
+	struct deadline decides = deadline_in_ms(NM_DECIDES_MS);
+	int number, last = 0;
 
 	for (;;) {
 		number = nm_state(node->name, timeout);
-		if (number == 10)
-			return false;
-		/* 100 connected, 120 failed */
-		if (number == 100 || number == 120 || !deadline_left_ms(&deadline))
+		if (number != last)
+			decides = deadline_in_ms(NM_DECIDES_MS);
+		last = number;
+		if (number == NM_CONNECTED || number == NM_FAILED || !deadline_left_ms(&deadline))
+			break;
+		if ((number == NM_UNMANAGED || number == NM_DISCONNECTED) &&
+		    !deadline_left_ms(&decides))
 			break;
 		pause_ms(4 * LOOK_EVERY_MS);
 	}
+	if (number == NM_UNMANAGED)
+		return false;
 	*state = nm_field("GENERAL.STATE", node->name, timeout);
 	return true;
 }
@@ -271,10 +291,13 @@ static int let_go(struct job *job, const struct link *link, json_object *step,
 /*
  * networkd has no word for letting go: it takes its addresses away by itself
  * when the link goes down, and gives them back when it has a carrier again.
+ *
+ * NetworkManager is not told to disconnect: the connection would not come up by
+ * itself any more, not on the interface that comes back either.
  */
 int netmanager_down(struct job *job, const struct link *link)
 {
-	const char *nmcli[] = { "nmcli", "device", "disconnect", link->name, NULL };
+	const char *nmcli[] = { "nmcli", "device", "set", link->name, "managed", "no", NULL };
 	const char *ifdown[] = { "ifdown", link->name, NULL };
 	unsigned int timeout = job_number(job, POLICY_COMMAND_TIMEOUT);
 	bool managed = false;
@@ -295,26 +318,53 @@ int netmanager_down(struct job *job, const struct link *link)
 	return err;
 }
 
+/*
+ * It takes a moment until an interface that is managed again can be connected, and
+ * NetworkManager may do that by itself.
+ */
+static int nm_undo(const char *name, const char *connection, unsigned int timeout, char **text)
+{
+	const char *manage[] = { "nmcli", "device", "set", name, "managed", "yes", NULL };
+	const char *up[] = {
+		"nmcli", "connection", "up", "uuid", connection, "ifname", name, NULL
+	};
+	struct deadline deadline = deadline_in_ms(timeout);
+	int err = command(manage, timeout, NULL, text);
+
+	while (!err) {
+		char *active = nm_field("GENERAL.CON-UUID", name, timeout);
+		bool done = !strcmp(active, connection);
+
+		free(active);
+		if (done)
+			break;
+		free(*text);
+		err = command(up, timeout, NULL, text);
+		if (!err || !deadline_left_ms(&deadline))
+			break;
+		pause_ms(4 * LOOK_EVERY_MS);
+		err = 0;
+	}
+	return err;
+}
+
 int netmanager_undo(json_object *step, char **why)
 {
+	unsigned int timeout = policy_number(NULL, NULL, POLICY_COMMAND_TIMEOUT);
 	const char *undo = step_string(step, "undo");
 	const char *name = step_string(step, "name");
-	const char *nmcli[] = {
-		"nmcli", "connection", "up", "uuid", step_string(step, "connection"),
-		"ifname", name, NULL
-	};
-	const char *other[] = { undo, name, NULL };
-	bool known = !strcmp(undo, "ifup") || !strcmp(undo, "ifdown");
+	const char *argv[] = { undo, name, NULL };
+	bool nm = !strcmp(undo, "nmcli");
 	char *text;
 	int err;
 
-	if (strcmp(undo, "nmcli") && !known)
+	if (!nm && strcmp(undo, "ifup") && strcmp(undo, "ifdown"))
 		return 0;
 	/* What has gone is only to be taken out of ifupdown's books. */
 	if (!step_ifindex(step) && strcmp(undo, "ifdown"))
 		return 0;
-	err = command(known ? other : nmcli,
-		      policy_number(NULL, NULL, POLICY_COMMAND_TIMEOUT), NULL, &text);
+	err = nm ? nm_undo(name, step_string(step, "connection"), timeout, &text) :
+		   command(argv, timeout, NULL, &text);
 	if (err)
 		*why = xasprintf("%s: %s: %s", name, undo, text);
 	free(text);
