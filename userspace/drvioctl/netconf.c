@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -19,6 +20,9 @@
 /* Our drop-in of a .network file: behind those that others number. */
 #define DROPIN_DIR	"/etc/systemd/network"
 #define DROPIN_NAME	"90-drvioctl.conf"
+
+#define NM_CONNECT_TRIES	20
+#define NM_CONNECT_PAUSE_NS	(250 * 1000 * 1000)
 
 enum manager {
 	MANAGER_NONE,
@@ -67,10 +71,34 @@ static char *first_line(char *text)
 	return text;
 }
 
+/*
+ * The connection of an interface that NetworkManager manages: the one that is
+ * active, or the first that it would have for it; "" for none.  Return: NULL, or the
+ * UUID, to be freed.
+ */
+static char *nm_connection(const char *node)
+{
+	const char *argv[] = { "nmcli", "-g",
+			       "GENERAL.STATE,GENERAL.CON-UUID,CONNECTIONS.AVAILABLE-CONNECTIONS",
+			       "device", "show", node, NULL };
+	char *output, *why = attr_run(argv, &output), *rest = output;
+	char *state, *active, *other, *uuid = NULL;
+
+	state = strsep(&rest, "\n");
+	active = strsep(&rest, "\n");
+	/* "UUID | name", one behind another */
+	other = rest ? strtok(rest, " |\n") : NULL;
+	/* 10 is "unmanaged" */
+	if (!why && atoi(state) > 10 && active)
+		uuid = xstrdup(*active || !other ? active : other);
+	free(output);
+	free(why);
+	return uuid;
+}
+
 static struct netconf find_manager(const struct place *p)
 {
 	struct netconf conf = { MANAGER_NONE, NULL };
-	const char *nm[] = { "nmcli", "-g", "GENERAL.CON-UUID", "device", "show", p->node, NULL };
 	const char *ifquery[] = { "ifquery", p->node, NULL };
 	char index[32], *path, *output, *why;
 
@@ -87,14 +115,11 @@ static struct netconf find_manager(const struct place *p)
 		return conf;
 	if (sysfs_exists("/run/NetworkManager/NetworkManager.pid") ||
 	    sysfs_exists("/run/NetworkManager/devices/%s", index)) {
-		why = attr_run(nm, &output);
-		if (!why && *first_line(output)) {
+		conf.file = nm_connection(p->node);
+		if (conf.file) {
 			conf.manager = MANAGER_NM;
-			conf.file = output;
 			return conf;
 		}
-		free(output);
-		free(why);
 	}
 	if (sysfs_exists("/etc/network/interfaces")) {
 		why = attr_run(ifquery, &output);
@@ -336,9 +361,9 @@ char *netconf_get(const struct place *p, enum netconf_key key, char **where)
 		*where = xasprintf("networkd: %s", strrchr(conf.file, '/') + 1);
 		break;
 	case MANAGER_NM:
-		value = nm_read(conf.file, keys[key].nm);
-		*where = xasprintf("NetworkManager: %s", conf.file);
-		if (key == NETCONF_MTU && (!strcmp(value, "auto") || !strcmp(value, "0")))
+		value = *conf.file ? nm_read(conf.file, keys[key].nm) : xstrdup("no");
+		*where = xasprintf("NetworkManager: %s", *conf.file ? conf.file : "no connection");
+		if (key == NETCONF_MTU && (!strcmp(value, "auto") || !strcmp(value, "0") || !*conf.file))
 			*value = '\0';
 		break;
 	case MANAGER_IFUPDOWN:
@@ -371,7 +396,9 @@ char *netconf_set(const struct place *p, enum netconf_key key, const char *value
 		why = networkd_write(p, conf.file, key, value);
 		break;
 	case MANAGER_NM:
-		why = attr_run(nm, NULL);
+		why = *conf.file ? attr_run(nm, NULL) :
+		      xasprintf("NetworkManager manages %s and has no connection for it: add one (nmcli connection add type ethernet ifname %s)",
+				p->node, p->node);
 		break;
 	case MANAGER_IFUPDOWN:
 		why = xasprintf("ifupdown manages %s: change its stanza in /etc/network/interfaces by hand",
@@ -384,6 +411,27 @@ char *netconf_set(const struct place *p, enum netconf_key key, const char *value
 	return why;
 }
 
+/*
+ * NetworkManager leaves a link up that it has disconnected, and connects none that it
+ * does not know to have a carrier yet.
+ */
+static char *nm_link_now(const char *const *nm, const char *const *ip, bool up)
+{
+	struct timespec pause = { .tv_nsec = NM_CONNECT_PAUSE_NS };
+	char *why;
+
+	if (!up) {
+		free(attr_run(nm, NULL));
+		return attr_run(ip, NULL);
+	}
+	why = attr_run(ip, NULL);
+	if (why)
+		return why;
+	for (int left = NM_CONNECT_TRIES; (why = attr_run(nm, NULL)) && --left; free(why))
+		nanosleep(&pause, NULL);
+	return why;
+}
+
 char *netconf_link_now(const struct place *p, bool up)
 {
 	const char *networkd[] = { "networkctl", up ? "up" : "down", p->node, NULL };
@@ -393,11 +441,11 @@ char *netconf_link_now(const struct place *p, bool up)
 	const char * const *argv[] = {
 		[MANAGER_NONE] = ip,
 		[MANAGER_NETWORKD] = networkd,
-		[MANAGER_NM] = nm,
 		[MANAGER_IFUPDOWN] = ifupdown,
 	};
 	struct netconf conf = find_manager(p);
 
 	free(conf.file);
-	return attr_run(argv[conf.manager], NULL);
+	return conf.manager == MANAGER_NM ? nm_link_now(nm, ip, up) :
+					    attr_run(argv[conf.manager], NULL);
 }
