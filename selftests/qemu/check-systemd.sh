@@ -9,6 +9,7 @@
 #	drvio-manager --- link --- drvio-relay@vportNpN.service
 #	      |                    drvio-helper@DEVICE:COOKIE:EVENT.service
 #	     QMP ------ slots ---- virtio-net, virtio-blk
+#	agent-run.sh -- agent --- qemu-ga, drvioctl
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: check-systemd.sh OUTPUT-DIR" >&2; exit 2; }
@@ -47,6 +48,9 @@ in_guest() {
 manager() {
 	drvio-manager --run "$run" "$@"
 }
+agent() {
+	"$here/agent-run.sh" "$run/agent.sock" "$@"
+}
 # blocked COMMAND...: it must end with the exit code of a refusal
 blocked() {
 	status=0
@@ -56,7 +60,10 @@ blocked() {
 
 truncate -s 64M "$run/data.img"
 mke2fs -q -t ext4 -L data "$run/data.img"
-O=$out GUEST=systemd MEM=768M "$here/guest.sh" "$run" &
+O=$out GUEST=systemd MEM=768M \
+QEMU_EXTRA="-chardev socket,id=agent,path=$run/agent.sock,server=on,wait=off
+	-device virtserialport,bus=vserial.0,chardev=agent,name=org.qemu.guest_agent.0" \
+	"$here/guest.sh" "$run" &
 guest=$!
 waited=0
 while [ ! -e "$run/ready" ]; do
@@ -102,6 +109,38 @@ check "no device is left" in_guest '[ -z "$(ls -d /sys/class/drvio/virtio-net* /
 check "no unit has failed, still" in_guest '[ -z "$(systemctl --failed --quiet --no-legend)" ]'
 check "the relay survives being restarted" in_guest 'systemctl restart "drvio-relay@*"'
 check "and answers" manager attach net nic1 --netdev user,ipv6=off
+
+# --- A host that has QEMU's guest agent and nothing else ---
+
+# requests COMMAND...: what it says of each, and its exit codes
+requests() {
+	while read -r request; do
+		code=0
+		# shellcheck disable=SC2086
+		"$@" $request < /dev/null || code=$?
+		echo "$request: $code"
+	done <<-END 2>&1
+		status $dr
+		unconfigure $dr
+		unconfigure --force $dr
+		status $dr
+		configure $dr
+		status virtio-net@0x0102ff0000000000
+	END
+}
+dr=$(in_guest 'for dr in /sys/class/drvio/virtio-net@*; do echo ${dr##*/}; done')
+in_guest "drvioctl hold $dr 'ask Ann'"
+requests manager > "$run/by-link"
+requests agent /usr/sbin/drvioctl > "$run/by-agent"
+sed 's/^/# /' "$run/by-agent"
+codes() {
+	sed -n 's/^[a-z]*configure .*: \([0-9]*\)$/\1/p; s/^status .*: \([0-9]*\)$/\1/p' "$1" | tr '\n' ' '
+}
+check "guest agent: drvioctl's exit codes reach the host" [ "$(codes "$run/by-agent")" = "0 3 0 0 0 4 " ]
+check "guest agent: the same answers and exit codes as over the link" diff "$run/by-link" "$run/by-agent"
+check "guest agent: a hold tells how to end it" grep -F "ask Ann; release it (drvioctl release $dr," "$run/by-agent"
+check "guest agent: which ends it" agent /usr/sbin/drvioctl release "$dr"
+
 check "and goes on to do so" manager detach nic1
 # --- Who manages the network ---
 #
@@ -132,7 +171,12 @@ late_no() {
 	: > $shadow/ack
 	/usr/lib/drvio/drvio-helper --sysfs /run/shadow request $dr
 	grep -q " ok$" $shadow/ack
+	# Nobody sets it up behind the back of the helper.
+	sleep 1
 	ip -br link
+	for nic in $(readlink -f /sys/class/drvio/$dr/target0)/net/*; do
+		[ $(($(cat $nic/flags) & 1)) -eq 0 ]
+	done
 	rm /etc/udev/rules.d/60-drvio.rules
 	udevadm control --reload
 	echo "$(cat /sys/class/drvio/$dr/request/cookie) blocked said the test" > /sys/class/drvio/$dr/ack'
@@ -177,6 +221,65 @@ check "drvioctl: asked from inside the guest, too" blocked in_guest "drvioctl un
 in_guest "rm /etc/drvio/drvio.conf; drvioctl release $nic"
 check "networkd: it goes" manager detach nic2
 in_guest 'rm /etc/systemd/network/10-drvio.network; systemctl stop systemd-networkd.socket systemd-networkd'
+
+in_guest "mkdir -p /etc/NetworkManager/conf.d
+printf '[main]\nno-auto-default=*\n' > /etc/NetworkManager/conf.d/selftest.conf
+file=/etc/NetworkManager/system-connections/selftest.nmconnection
+printf '[connection]\nid=selftest\nuuid=%s\ntype=ethernet\n[match]\ndriver=virtio_net;\n[ipv4]\nmethod=manual\naddress1=192.0.2.30/24,192.0.2.254\n[ipv6]\nmethod=disabled\n' \
+	c0ffee00-0000-4000-8000-000000000001 > \$file
+chmod 600 \$file
+systemctl start NetworkManager"
+connected() {
+	in_guest "nmcli -g GENERAL.STATE,GENERAL.CONNECTION device show $nic | tr '\n' ' ' | grep '^100 .*selftest' || { nmcli device; ip addr; exit 1; }"
+}
+check "NetworkManager: a NIC is configured" manager attach net nic4 --netdev user,ipv6=off
+nic=$(nic)
+check "NetworkManager: its address is there with the answer" has_address "$nic" 192.0.2.30
+check "NetworkManager: the log says so" in_guest \
+	'number=$(cat /sys/class/drvio/virtio-net@*/request/number)
+	journalctl -b DRVIO_REQ_NUM=$number DRVIO_VERB=configure | grep "192.0.2.30/24; managed by NetworkManager: 100 (connected)"'
+check "NetworkManager: the last default route refuses" blocked manager detach nic4
+check "NetworkManager: it is connected still" connected
+check "by force it is unconfigured" manager unconfigure --force nic4
+check "NetworkManager: and was asked to let go of it" in_guest \
+	'journalctl -b DRVIO_VERB=force-unconfigure | grep "nmcli has let go of"'
+check "NetworkManager: configured again" manager configure nic4
+nic=$(nic)
+check "NetworkManager: it is connected with the answer" connected
+in_guest "mkdir -p /etc/drvio; printf '[default]\nlast_default_route = allow\n' > /etc/drvio/drvio.conf"
+check "NetworkManager: one that is taken down, and stays after all" late_no nic4
+check "NetworkManager: is connected again" again connected
+check "NetworkManager: with its address" has_address "$nic" 192.0.2.30
+check "NetworkManager: and its default route" in_guest "ip route | grep 'default via 192.0.2.254 dev $nic'"
+in_guest 'rm /etc/drvio/drvio.conf'
+
+differs() {
+	in_guest "drvioctl diff $nic -c attribute,live,config,where | tee /dev/stderr | tr -s ' ' |
+		grep -qx '$1 NetworkManager: c0ffee00-0000-4000-8000-000000000001'"
+}
+check "drvioctl: NetworkManager's connection gets an MTU" in_guest "drvioctl set $nic mtu=1400 --config &&
+	nmcli -g 802-3-ethernet.mtu connection show selftest | grep -x 1400"
+check "drvioctl: and the device has nothing of it now" differs "mtu 1500 1400"
+check "drvioctl: both" in_guest "drvioctl set $nic mtu=1380 --live --config"
+check "drvioctl: it is in both" differs "mtu 1380 1380"
+check "drvioctl: the connection does not come up by itself" in_guest "drvioctl set $nic link=down --config &&
+	nmcli -g connection.autoconnect connection show selftest | grep -x no"
+check "drvioctl: the device is up now" differs "link up down"
+check "drvioctl: it is disconnected" in_guest "drvioctl set $nic link=down --live &&
+	[ \$((\$(cat /sys/class/net/$nic/flags) & 1)) -eq 0 ]"
+check "drvioctl: in both" differs "link down down"
+check "drvioctl: and NetworkManager is asked to connect it" in_guest "drvioctl set $nic link=up --live"
+check "NetworkManager: it is connected again" connected
+check "drvioctl: its connection does not come up by itself, still" differs "link up down"
+check "NetworkManager: by force it goes" manager detach --force nic4
+begun=$(date +%s)
+check "NetworkManager: a NIC that is not to come up by itself is configured" manager attach net nic5 --netdev user,ipv6=off
+check "NetworkManager: it was not waited for" [ $(($(date +%s) - begun)) -lt 8 ]
+nic=$(nic)
+check "drvioctl: whose connection is known nevertheless" differs "link [a-z]* down"
+check "NetworkManager: it goes, too" manager detach nic5
+in_guest 'rm -r /etc/NetworkManager/system-connections/selftest.nmconnection /etc/NetworkManager/conf.d/selftest.conf
+systemctl stop NetworkManager'
 
 in_guest "printf 'allow-hotplug $nic\niface $nic inet static\n\taddress 192.0.2.20/24\n' > /etc/network/interfaces"
 check "ifupdown: a NIC is configured" manager attach net nic3 --netdev user,ipv6=off

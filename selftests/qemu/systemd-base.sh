@@ -5,7 +5,8 @@
 set -eu
 
 packages="systemd,systemd-sysv,udev,kmod,iproute2,e2fsprogs,util-linux,mount,dbus,procps
-	libudev1,libnl-3-200,libmount1,libblkid1,libjson-c5,libinih1,ifupdown"
+	libudev1,libnl-3-200,libmount1,libblkid1,libjson-c5,libinih1
+	ifupdown,network-manager,qemu-guest-agent"
 packages=$(echo "$packages" | tr -s '\n\t ' , )
 
 cache=${DRVIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drvio}

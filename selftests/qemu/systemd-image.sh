@@ -42,6 +42,8 @@ echo drvio-systemd > "$root/etc/hostname"
 : > "$root/etc/machine-id"
 : > "$root/etc/fstab"
 cp "$here/clean-dmesg.sh" "$root/root/"
+# Who manages the network is started by the tests, one after another.
+rm -f "$root"/etc/systemd/system/*.wants/NetworkManager*.service
 
 # The shell that the test guest has, too.
 cat > "$root/etc/systemd/system/guest-shell.service" <<'UNIT'
