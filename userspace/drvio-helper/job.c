@@ -5,7 +5,8 @@
  *
  *	configure	wait for udev, bring up, ack; on a failure put back first
  *	unconfigure	look at everything, refuse or take down, ack; the journal
- *			stays until the kernel says "done" or "undo"
+ *			stays until the kernel says "done" or "undo", to this run
+ *			or, through udev, to another one
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -25,6 +26,7 @@
 #include "log.h"
 #include "persist.h"
 #include "netdev.h"
+#include "outcome.h"
 #include "scsi.h"
 #include "swap.h"
 #include "sysfs.h"
@@ -251,8 +253,24 @@ static void report_losses(struct job *job)
 	free(text);
 }
 
+/*
+ * The kernel has the ack, and has the last word. Nobody else works on the device
+ * meanwhile, and the runs that udev starts find that it was done.
+ */
+static void await_outcome(struct job *job, struct outcome *outcome)
+{
+	const char *event = outcome_wait(outcome, &job->req);
+
+	if (event && !strcmp(event, DRVIO_EVENT_UNDO))
+		put_back(job);
+	else if (event)
+		journal_drop(job->req.dev, job->req.cookie);
+}
+
 static enum exit_code unconfigure(struct job *job)
 {
+	struct outcome *outcome;
+
 	look(job);
 	if (job->vetoes.n)
 		return refuse_table(job, DRVIO_ACK_FAILED, &job->vetoes,
@@ -280,8 +298,12 @@ static enum exit_code unconfigure(struct job *job)
 			return refuse_blocked(job);
 		return refuse(job, DRVIO_ACK_FAILED, job->why, EXIT_CODE_FAILED);
 	}
-	if (!request_ack(&job->req, DRVIO_ACK_OK, ""))
+	outcome = outcome_watch();
+	if (!request_ack(&job->req, DRVIO_ACK_OK, "")) {
+		await_outcome(job, outcome);
 		return EXIT_CODE_OK;
+	}
+	outcome_free(outcome);
 	/* A forced one goes on without the ack, and ends with an event of its own. */
 	if (!job->force)
 		put_back(job);
