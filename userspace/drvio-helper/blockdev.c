@@ -14,6 +14,7 @@
 
 #include "blockdev.h"
 #include "config.h"
+#include "guard.h"
 #include "sysfs.h"
 
 /* Return: a descriptor with an exclusive claim, or a negative errno. */
@@ -44,21 +45,36 @@ int blockdev_claimed(const char *name, dev_t rdev)
 	return 0;
 }
 
-char *blockdev_value(const char *path, const char *tag)
+struct probe {
+	const char *path;
+	const char *tag;
+};
+
+static int do_probe(void *data, char text[GUARD_TEXT])
 {
-	blkid_probe pr = blkid_new_probe_from_filename(path);
-	char *text = NULL;
+	const struct probe *probe = data;
+	blkid_probe pr = blkid_new_probe_from_filename(probe->path);
 	const char *value;
 
 	if (!pr)
-		return NULL;
+		return errno ? errno : EIO;
 	blkid_probe_enable_superblocks(pr, 1);
 	blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID);
 	if (!blkid_do_safeprobe(pr) &&
-	    !blkid_probe_lookup_value(pr, tag, &value, NULL))
-		text = xstrdup(value);
+	    !blkid_probe_lookup_value(pr, probe->tag, &value, NULL))
+		snprintf(text, GUARD_TEXT, "%s", value);
 	blkid_free_probe(pr);
-	return text;
+	return 0;
+}
+
+char *blockdev_value(const char *path, const char *tag)
+{
+	struct probe probe = { .path = path, .tag = tag };
+	char text[GUARD_TEXT];
+
+	if (guard(NULL, "reading what is on it", do_probe, &probe, text) || !*text)
+		return NULL;
+	return xstrdup(text);
 }
 
 char *blockdev_find(const char *tag, const char *value)

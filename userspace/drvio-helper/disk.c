@@ -12,8 +12,10 @@
 
 #include "blockdev.h"
 #include "config.h"
+#include "dm.h"
 #include "fs.h"
 #include "fstab.h"
+#include "guard.h"
 #include "layer.h"
 #include "log.h"
 #include "look.h"
@@ -115,6 +117,7 @@ static void look_at_layers(struct job *job, struct look *look)
 			table_add(&job->blockers, look->stack.b[b->lower[0]].path,
 				  "used by %s (%s = no in %s): %s", b->what,
 				  policy_keys[id].name, config.policy, b->remedy);
+		dm_look_suspended(job, b);
 		if (b->layer->look)
 			b->layer->look(job, &look->stack, i);
 		if (!leg)
@@ -233,25 +236,32 @@ static int step_failed(struct job *job)
 	return 0;
 }
 
+static int do_flush(void *node, char text[GUARD_TEXT])
+{
+	(void)text;
+	return -blockdev_flush(node);
+}
+
 static int check_released(struct job *job)
 {
 	struct timespec pause = { .tv_nsec = RELEASE_TRY_NS };
+	char text[GUARD_TEXT];
 	int err, tries = 0;
 
 	for (size_t i = 0; i < job->tree.n; i++) {
-		const struct node *node = &job->tree.nodes[i];
+		struct node *node = &job->tree.nodes[i];
 
 		if (!node_is_block(node))
 			continue;
-		while ((err = blockdev_flush(node)) == -EBUSY && !job->force &&
-		       tries++ < RELEASE_TRIES)
+		while ((err = guard(job, "writing out data", do_flush, node, text)) == EBUSY &&
+		       !job->force && tries++ < RELEASE_TRIES)
 			nanosleep(&pause, NULL);
-		if (err == -EBUSY)
+		if (err == EBUSY)
 			return job_fail(job, "/dev/%s: still claimed by something in the kernel after all of it was unmounted: find it (lsblk, findmnt, exportfs -v) and release it",
 					node->devname);
-		if (err == -EIO)
+		if (err == EIO || err == ETIME)
 			return job_fail(job, "/dev/%s: data could not be written: %s",
-					node->devname, strerror(-err));
+					node->devname, text);
 	}
 	return 0;
 }
@@ -318,13 +328,16 @@ static int release_all(struct job *job, struct look *look)
 	return err;
 }
 
-/* By force only, what waits for a path that never comes: all the rest would, too. */
+/* By force only, what waits for something that never comes: all the rest would, too. */
 static void give_up(struct job *job, struct look *look)
 {
-	for (size_t i = 0; i < look->stack.n; i++)
-		if (look->stack.b[i].fate == FATE_GOES &&
-		    look->stack.b[i].layer == &multipath_layer)
+	for (size_t i = 0; i < look->stack.n; i++) {
+		if (look->stack.b[i].fate != FATE_GOES)
+			continue;
+		dm_give_up(job, &look->stack.b[i]);
+		if (look->stack.b[i].layer == &multipath_layer)
 			multipath_give_up(job, &look->stack.b[i]);
+	}
 }
 
 /*
@@ -359,9 +372,7 @@ static int release(struct job *job, struct look *look)
 	if (!err)
 		err = release_all(job, look);
 	if (!err) {
-		request_progress_begin(&job->req, "writing out data");
 		err = check_released(job);
-		request_progress_end();
 		if (err)
 			err = step_failed(job);
 	}

@@ -105,6 +105,37 @@ int dm_remove(struct job *job, const struct bdev *b)
 					   "--deferred", "--", b->dm_name));
 }
 
+static bool is_suspended(const struct bdev *b)
+{
+	char text[8];
+
+	return b->dm_name && sysfs_read(text, sizeof(text), "%s/dm/suspended", b->dir) > 0 &&
+	       atoi(text);
+}
+
+void dm_look_suspended(struct job *job, const struct bdev *b)
+{
+	if (!is_suspended(b))
+		return;
+	table_add(&job->blockers, b->path,
+		  "%s is suspended, so that whoever reads or writes it waits: dmsetup resume %s",
+		  b->what, b->dm_name);
+	/* LVM suspends a volume for moments. */
+	job->momentary++;
+}
+
+void dm_give_up(struct job *job, const struct bdev *b)
+{
+	char *why;
+
+	if (!is_suspended(b))
+		return;
+	log_warn("%s: %s is suspended, and is resumed", job->req.dev, b->what);
+	if (layer_run(job, ARGV("dmsetup", "resume", "--", b->dm_name), NULL, NULL, &why))
+		log_warn("%s: %s", b->path, why);
+	free(why);
+}
+
 static bool is_plain(const struct bdev *b)
 {
 	return b->dm_name;

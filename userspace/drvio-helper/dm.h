@@ -45,4 +45,10 @@ char *dm_table_lasting(const struct stack *stack, size_t i, const char *table);
  */
 int dm_remove(struct job *job, const struct bdev *b);
 
+/* A row where it is suspended: what is written to it waits. */
+void dm_look_suspended(struct job *job, const struct bdev *b);
+
+/* Before a forced release: what waits is let through. */
+void dm_give_up(struct job *job, const struct bdev *b);
+
 #endif /* DRVIO_HELPER_DM_H */

@@ -9,16 +9,13 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "blockdev.h"
 #include "config.h"
 #include "fs.h"
+#include "guard.h"
 #include "log.h"
-
-/* Room for what libmount says about a failure. */
-#define MESSAGE_MAX	512
 
 bool fs_whole(const struct mount *mount)
 {
@@ -47,42 +44,108 @@ static struct libmnt_context *new_context(const char *target)
 }
 
 /* Return: 0, or an errno with what libmount says about it in @message. */
-static int finish(struct libmnt_context *cxt, int rc, char message[MESSAGE_MAX])
+static int finish(struct libmnt_context *cxt, int rc, char message[GUARD_TEXT])
 {
 	int err = 0;
 
-	message[0] = '\0';
-	if (mnt_context_get_excode(cxt, rc, message, MESSAGE_MAX)) {
+	if (mnt_context_get_excode(cxt, rc, message, GUARD_TEXT)) {
 		err = mnt_context_syscall_called(cxt) ?
 		      mnt_context_get_syscall_errno(cxt) : 0;
 		if (!err)
 			err = rc < 0 ? -rc : EINVAL;
-		if (!*message)
-			snprintf(message, MESSAGE_MAX, "%s", strerror(err));
 	}
 	mnt_free_context(cxt);
 	return err;
 }
 
-static int unmount(const char *target, bool lazy, char message[MESSAGE_MAX])
+/* --- What is done in a process of its own; see guard.h --- */
+
+static int do_unmount(void *target, char message[GUARD_TEXT])
 {
 	struct libmnt_context *cxt = new_context(target);
 
 	/* What is in sight here is of the kernel: no umount.<type> is needed. */
 	mnt_context_disable_helpers(cxt, 1);
-	mnt_context_enable_lazy(cxt, lazy);
 	return finish(cxt, mnt_context_umount(cxt), message);
 }
 
-static void flush(const char *target)
+static int do_detach(void *target, char message[GUARD_TEXT])
+{
+	struct libmnt_context *cxt = new_context(target);
+
+	mnt_context_disable_helpers(cxt, 1);
+	mnt_context_enable_lazy(cxt, 1);
+	return finish(cxt, mnt_context_umount(cxt), message);
+}
+
+static int do_flush(void *target, char message[GUARD_TEXT])
 {
 	int fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return;
-	syncfs(fd);
-	close(fd);
+	(void)message;
+	return fd < 0 || syncfs(fd) ? errno : 0;
 }
+
+/* A mount in another namespace. Who has entered one does not get back easily. */
+struct foreign {
+	const char *target;
+	pid_t pid;
+};
+
+static int do_detach_foreign(void *data, char message[GUARD_TEXT])
+{
+	const struct foreign *foreign = data;
+	char path[64];
+	int fd;
+
+	(void)message;
+	snprintf(path, sizeof(path), "%s/%d/ns/mnt", config.proc, foreign->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNS) ||
+	    umount2(foreign->target, MNT_DETACH | UMOUNT_NOFOLLOW))
+		return errno;
+	return 0;
+}
+
+/* A step of the journal is mounted again. */
+static int do_mount_again(void *data, char message[GUARD_TEXT])
+{
+	json_object *step = data;
+	struct libmnt_context *cxt = new_context(step_string(step, "target"));
+
+	mnt_context_set_optsmode(cxt, MNT_OMODE_NOTAB);
+	if (*step_string(step, "bind")) {
+		mnt_context_set_source(cxt, step_string(step, "bind"));
+		mnt_context_set_options(cxt, "bind");
+	} else {
+		mnt_context_set_source(cxt, step_string(step, "source"));
+		mnt_context_set_fstype(cxt, step_string(step, "fstype"));
+		mnt_context_set_options(cxt, step_string(step, "fs_options"));
+	}
+	return finish(cxt, mnt_context_mount(cxt), message);
+}
+
+/* An entry of fstab, with the source that it has now. */
+struct entry {
+	struct libmnt_fs *fs;
+	const char *source;
+};
+
+static int do_mount(void *data, char message[GUARD_TEXT])
+{
+	const struct entry *entry = data;
+	struct libmnt_context *cxt = new_context(mnt_fs_get_target(entry->fs));
+	struct libmnt_fs *fs = mnt_copy_fs(NULL, entry->fs);
+
+	if (!fs || mnt_fs_set_source(fs, entry->source) || mnt_context_set_fs(cxt, fs)) {
+		log_err("out of memory");
+		exit(EXIT_CODE_INTERNAL);
+	}
+	mnt_unref_fs(fs);
+	return finish(cxt, mnt_context_mount(cxt), message);
+}
+
+/* --- Unmounting --- */
 
 /* The path of the folder that @mount shows, seen through @base. */
 static char *bind_path(const struct mount *mount, const struct mount *base)
@@ -106,11 +169,28 @@ static bool has_gone(const struct mount *mount)
 	return gone;
 }
 
+/* By force, what is in use, or hangs. Return: as guard(). */
+static int detach(struct job *job, const struct mount *mount, int err,
+		  char message[GUARD_TEXT])
+{
+	/* One that hangs may be out of sight already. */
+	if (err == EBUSY || !has_gone(mount)) {
+		if (err == EBUSY)
+			guard(job, "writing out data", do_flush, mount->target, message);
+		if (guard(job, "umount", do_detach, mount->target, message) &&
+		    !has_gone(mount))
+			return err;
+	}
+	log_warn("%s: %s %s, and was detached", job->req.dev, mount->target,
+		 err == EBUSY ? "is busy" : "hangs");
+	return 0;
+}
+
 int fs_unmount(struct job *job, const struct mount *mount, const struct mount *base,
 	       const struct node *node, const char *source)
 {
 	json_object *step = json_object_new_object();
-	char message[MESSAGE_MAX];
+	char message[GUARD_TEXT];
 	int err;
 
 	step_add(step, "op", "umount");
@@ -133,19 +213,12 @@ int fs_unmount(struct job *job, const struct mount *mount, const struct mount *b
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
 				mount->target);
 
-	/* Dirty data may take long to write. */
-	request_progress_begin(&job->req, "umount");
-	err = unmount(mount->target, false, message);
-	if (err == EBUSY && job->force && job_may(job, POLICY_FORCE_UNMOUNT)) {
-		flush(mount->target);
-		err = unmount(mount->target, true, message);
-		if (!err)
-			log_warn("%s: %s is busy, and was detached", job->req.dev,
-				 mount->target);
-	}
-	request_progress_end();
+	err = guard(job, "umount", do_unmount, mount->target, message);
+	if ((err == EBUSY || err == ETIME) && job->force &&
+	    job_may(job, POLICY_FORCE_UNMOUNT))
+		err = detach(job, mount, err, message);
 	/* Unmounting its peer has unmounted it too, or somebody was faster. */
-	if (err && err != EBUSY && has_gone(mount))
+	if (err && err != EBUSY && err != ETIME && has_gone(mount))
 		err = 0;
 	if (err)
 		return job_fail(job, "%s: umount: %s", mount->target,
@@ -157,31 +230,18 @@ int fs_unmount(struct job *job, const struct mount *mount, const struct mount *b
 void fs_detach_foreign(struct job *job, const struct mount *mount,
 		       const struct mount_ns *ns)
 {
-	char path[64];
-	int status;
-	pid_t pid;
+	struct foreign foreign = { .target = mount->target, .pid = ns->pid };
+	char message[GUARD_TEXT];
 
-	snprintf(path, sizeof(path), "%s/%d/ns/mnt", config.proc, ns->pid);
-	/* Who has entered another namespace does not get back easily. */
-	pid = fork();
-	if (!pid) {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0 || setns(fd, CLONE_NEWNS) ||
-		    umount2(mount->target, MNT_DETACH | UMOUNT_NOFOLLOW))
-			_exit(errno);
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return;
-	if (!WEXITSTATUS(status))
+	if (!guard(job, "umount", do_detach_foreign, &foreign, message))
 		log_warn("%s: %s was detached in the mount namespace of %s (pid %d)",
 			 job->req.dev, mount->target, ns->comm, ns->pid);
 	else
 		log_warn("%s: %s stays mounted in the mount namespace of %s (pid %d): %s",
-			 job->req.dev, mount->target, ns->comm, ns->pid,
-			 strerror(WEXITSTATUS(status)));
+			 job->req.dev, mount->target, ns->comm, ns->pid, message);
 }
+
+/* --- Mounting --- */
 
 /* The topmost mount at @target is of the device of @step. */
 static bool is_mounted(json_object *step, const char *target)
@@ -218,8 +278,7 @@ int fs_unmount_undo(json_object *step, char **why)
 	const char *target = step_string(step, "target");
 	const char *bind = step_string(step, "bind");
 	const char *options = step_string(step, "options");
-	struct libmnt_context *cxt;
-	char message[MESSAGE_MAX];
+	char message[GUARD_TEXT];
 	int err;
 
 	if (!blockdev_is_same(step)) {
@@ -235,17 +294,7 @@ int fs_unmount_undo(json_object *step, char **why)
 		return -1;
 	}
 
-	cxt = new_context(target);
-	mnt_context_set_optsmode(cxt, MNT_OMODE_NOTAB);
-	if (*bind) {
-		mnt_context_set_source(cxt, bind);
-		mnt_context_set_options(cxt, "bind");
-	} else {
-		mnt_context_set_source(cxt, step_string(step, "source"));
-		mnt_context_set_fstype(cxt, step_string(step, "fstype"));
-		mnt_context_set_options(cxt, step_string(step, "fs_options"));
-	}
-	err = finish(cxt, mnt_context_mount(cxt), message);
+	err = guard(NULL, "mount", do_mount_again, step, message);
 	if (err) {
 		*why = xasprintf("%s: mount: %s", target, message);
 		return -1;
@@ -264,9 +313,8 @@ int fs_mount(struct job *job, struct libmnt_fs *fs, const struct node *node)
 {
 	json_object *step = json_object_new_object();
 	const char *target = mnt_fs_get_target(fs);
-	char message[MESSAGE_MAX], source[PATH_MAX];
-	struct libmnt_context *cxt;
-	struct libmnt_fs *entry;
+	struct entry entry = { .fs = fs };
+	char message[GUARD_TEXT], source[PATH_MAX];
 	bool mounted;
 	int err;
 
@@ -286,17 +334,8 @@ int fs_mount(struct job *job, struct libmnt_fs *fs, const struct node *node)
 				target);
 	}
 
-	cxt = new_context(target);
-	entry = mnt_copy_fs(NULL, fs);
-	if (!entry || mnt_fs_set_source(entry, source) ||
-	    mnt_context_set_fs(cxt, entry)) {
-		log_err("out of memory");
-		exit(EXIT_CODE_INTERNAL);
-	}
-	mnt_unref_fs(entry);
-	request_progress_begin(&job->req, "mount");
-	err = finish(cxt, mnt_context_mount(cxt), message);
-	request_progress_end();
+	entry.source = source;
+	err = guard(job, "mount", do_mount, &entry, message);
 	/* systemd mounts what is in fstab by itself, and may have been faster. */
 	mounted = !err || is_mounted(step, target);
 	json_object_put(step);
@@ -312,15 +351,15 @@ int fs_mount(struct job *job, struct libmnt_fs *fs, const struct node *node)
 int fs_mount_undo(json_object *step, char **why)
 {
 	const char *target = step_string(step, "target");
-	char message[MESSAGE_MAX];
+	char message[GUARD_TEXT];
 	int err;
 
 	if (!is_mounted(step, target))
 		return 0;
-	err = unmount(target, false, message);
+	err = guard(NULL, "umount", do_unmount, (char *)target, message);
 	/* The kernel takes the device away next, whoever uses it by now. */
 	if (err == EBUSY)
-		err = unmount(target, true, message);
+		err = guard(NULL, "umount", do_detach, (char *)target, message);
 	if (err) {
 		*why = xasprintf("%s: umount: %s", target, message);
 		return -1;

@@ -20,6 +20,7 @@
 #include "config.h"
 #include "escape.h"
 #include "fs.h"
+#include "guard.h"
 #include "hooks.h"
 #include "job.h"
 #include "layer.h"
@@ -362,6 +363,7 @@ enum exit_code job_request(const char *dev, const char *cookie)
 		goto out;
 	}
 
+	guard_policy(job.policy, dev);
 	devtree_read(&job.tree, &job.req.targets);
 	job.force = job.req.verb == VERB_FORCE && job_may(&job, POLICY_FORCE);
 	job.journal = journal_begin(&job.req);
@@ -397,11 +399,17 @@ out:
 
 static enum exit_code undo(const char *dev, const char *cookie)
 {
+	struct policy *policy;
 	char *left;
 	int err;
 
 	if (journal_lock(dev))
 		return EXIT_CODE_INTERNAL;
+	/* One that is wrong changes nothing here. */
+	policy = policy_read(config.policy, &left);
+	free(left);
+	guard_policy(policy, dev);
+	policy_free(policy);
 	err = journal_undo(dev, cookie, steps, &left);
 	free(left);
 	return err ? EXIT_CODE_FAILED : EXIT_CODE_OK;
@@ -499,6 +507,7 @@ enum exit_code job_look(const char *dev)
 		job_end(&job);
 		return EXIT_CODE_USAGE;
 	}
+	guard_policy(job.policy, dev);
 	devtree_read(&job.tree, &job.req.targets);
 	look(&job);
 	table = job.vetoes.n ? &job.vetoes : &job.blockers;

@@ -66,6 +66,13 @@ int journal_lock(const char *dev)
 	return 0;
 }
 
+void journal_disown(void)
+{
+	if (lock_fd >= 0)
+		close(lock_fd);
+	lock_fd = -1;
+}
+
 void journal_unlock(const char *dev)
 {
 	char path[PATH_MAX];

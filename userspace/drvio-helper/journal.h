@@ -37,6 +37,9 @@ struct step_ops {
  */
 int journal_lock(const char *dev);
 
+/* A child of the run must not hold the lock when the run ends. */
+void journal_disown(void);
+
 /* The run on a device ends: the lock falls, and its file goes. */
 void journal_unlock(const char *dev);
 

@@ -9,6 +9,7 @@
 
 #include "blockdev.h"
 #include "config.h"
+#include "guard.h"
 #include "log.h"
 #include "mounts.h"
 #include "swap.h"
@@ -89,25 +90,55 @@ static json_object *new_step(const char *op, const char *path, int priority,
 	return step;
 }
 
+/* --- What is done in a process of its own; see guard.h --- */
+
+static int do_off(void *path, char message[GUARD_TEXT])
+{
+	(void)message;
+	return swapoff(path) ? errno : 0;
+}
+
+struct on {
+	const char *path;
+	int priority;
+};
+
+static int do_on(void *data, char message[GUARD_TEXT])
+{
+	const struct on *on = data;
+
+	(void)message;
+	return swapon(on->path, flags(on->priority)) ? errno : 0;
+}
+
+/* Return: 0, also when it is on already, or an errno with @message. */
+static int turn_on(struct job *job, const char *path, int priority,
+		   char message[GUARD_TEXT])
+{
+	struct on on = { .path = path, .priority = priority };
+	int err = guard(job, "swapon", do_on, &on, message);
+
+	return err == EBUSY ? 0 : err;
+}
+
 int swap_off(struct job *job, const struct swap *swap, const struct node *node,
 	     const char *path)
 {
+	char message[GUARD_TEXT];
 	int err;
 
 	if (journal_step(job->journal, new_step("swapoff", path ? path : swap->path,
 						swap->priority, node)))
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
 				swap->path);
-	request_progress_begin(&job->req, "swapoff");
-	err = swapoff(swap->path) ? errno : 0;
-	request_progress_end();
+	err = guard(job, "swapoff", do_off, swap->path, message);
 	/* Somebody else was faster. */
 	if (err == EINVAL)
 		err = 0;
 	if (err)
 		return job_fail(job, "%s: swapoff: %s", swap->path,
 				err == ENOMEM ? "not enough memory for what is swapped there" :
-						strerror(err));
+						message);
 	log_info("%s: swap %s is off", job->req.dev, swap->path);
 	return 0;
 }
@@ -115,13 +146,17 @@ int swap_off(struct job *job, const struct swap *swap, const struct node *node,
 int swap_on(struct job *job, const char *path, int priority,
 	    const struct node *node)
 {
+	char message[GUARD_TEXT];
+	int err;
+
 	if (journal_step(job->journal, new_step("swapon", path, priority, node)))
 		return job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
 				path);
-	if (swapon(path, flags(priority)) && errno != EBUSY)
+	err = turn_on(job, path, priority, message);
+	if (err)
 		return job_fail(job, "%s: swapon: %s", path,
-				errno == EINVAL ? "no swap area on it: run mkswap" :
-						  strerror(errno));
+				err == EINVAL ? "no swap area on it: run mkswap" :
+						message);
 	log_info("%s: swap %s is on", job->req.dev, path);
 	return 0;
 }
@@ -129,11 +164,12 @@ int swap_on(struct job *job, const char *path, int priority,
 int swap_off_undo(json_object *step, char **why)
 {
 	const char *path = step_string(step, "path");
+	char message[GUARD_TEXT];
 
 	if (!blockdev_is_same(step))
 		return 0;
-	if (swapon(path, flags(step_int(step, "priority"))) && errno != EBUSY) {
-		*why = xasprintf("%s: swapon: %s", path, strerror(errno));
+	if (turn_on(NULL, path, step_int(step, "priority"), message)) {
+		*why = xasprintf("%s: swapon: %s", path, message);
 		return -1;
 	}
 	return 0;
@@ -142,9 +178,12 @@ int swap_off_undo(json_object *step, char **why)
 int swap_on_undo(json_object *step, char **why)
 {
 	const char *path = step_string(step, "path");
+	char message[GUARD_TEXT];
+	int err;
 
-	if (swapoff(path) && errno != EINVAL && errno != ENOENT && errno != ENXIO) {
-		*why = xasprintf("%s: swapoff: %s", path, strerror(errno));
+	err = guard(NULL, "swapoff", do_off, (char *)path, message);
+	if (err && err != EINVAL && err != ENOENT && err != ENXIO) {
+		*why = xasprintf("%s: swapoff: %s", path, message);
 		return -1;
 	}
 	return 0;

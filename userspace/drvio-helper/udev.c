@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "guard.h"
 #include "log.h"
 #include "udev.h"
 
@@ -117,8 +118,8 @@ static void add_tag(struct strv *names, const char *tag, const char *value)
 		strv_take(names, xasprintf("%s=%s", tag, value));
 }
 
-/* Without udev's rules for disks nobody has looked what is on the device. */
-static void probe(struct strv *names, const char *devname)
+/* In a process of its own; the text gets a line for each name. */
+static int do_probe(void *devname, char text[GUARD_TEXT])
 {
 	static const struct {
 		const char *value;
@@ -130,18 +131,34 @@ static void probe(struct strv *names, const char *devname)
 		{ "PART_ENTRY_NAME", "PARTLABEL" },
 	};
 	const char *value;
+	size_t len = 0;
 	blkid_probe pr;
 
 	pr = blkid_new_probe_from_filename(devname);
 	if (!pr)
-		return;
+		return errno ? errno : EIO;
 	blkid_probe_enable_partitions(pr, 1);
 	blkid_probe_set_partitions_flags(pr, BLKID_PARTS_ENTRY_DETAILS);
 	if (!blkid_do_safeprobe(pr))
 		for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-			if (!blkid_probe_lookup_value(pr, tags[i].value, &value, NULL))
-				add_tag(names, tags[i].tag, value);
+			if (!blkid_probe_lookup_value(pr, tags[i].value, &value, NULL) &&
+			    len < GUARD_TEXT)
+				len += snprintf(text + len, GUARD_TEXT - len, "%s=%s\n",
+						tags[i].tag, value);
 	blkid_free_probe(pr);
+	return 0;
+}
+
+/* Without udev's rules for disks nobody has looked what is on the device. */
+static void probe(struct strv *names, char *devname)
+{
+	char text[GUARD_TEXT], *rest = text, *line;
+
+	if (guard(NULL, "reading what is on it", do_probe, devname, text))
+		return;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			strv_take(names, xstrdup(line));
 }
 
 /* A label as it is, from the form in which udev keeps it ("\x20"). */

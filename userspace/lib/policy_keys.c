@@ -134,6 +134,11 @@ const struct policy_key policy_keys[POLICY_NKEYS] = {
 		.min = 1, .max = TIMEOUT_MAX_MS,
 		.help = "How long a command of the system may take (vgchange, mdadm, multipathd, networkctl, nmcli, ifup, ...).",
 	},
+	[POLICY_STALL_TIMEOUT] = {
+		.name = "stall_timeout_ms", .type = POLICY_NUMBER, .deflt = "60000",
+		.min = 1, .max = TIMEOUT_MAX_MS,
+		.help = "How long a mount, an unmount, swapoff or writing out data is waited for while no disk of the device transfers anything.",
+	},
 	[POLICY_UDEV_TIMEOUT] = {
 		.name = "udev_timeout_ms", .type = POLICY_NUMBER, .deflt = "10000",
 		.max = TIMEOUT_MAX_MS,
