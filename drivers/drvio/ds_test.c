@@ -122,6 +122,26 @@ static void handshake_byte_by_byte(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->ndata, 1U);
 }
 
+/* Of two minor versions the lower one is agreed, whoever offers it. */
+static void lower_minor(struct kunit *test)
+{
+	static const u16 offered[] = { 0, DRVIO_MINOR, DRVIO_MINOR + 1 };
+	struct ds_fixture *f = test->priv;
+	u64 handle;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(offered); i++) {
+		HEAR(.type = DRVIO_DS_INIT_REQ, .major = 1, .minor = offered[i]);
+		expect_sent(test, 0, DRVIO_DS_INIT_ACK);
+		KUNIT_EXPECT_EQ(test, f->sent[0].minor, (u16)DRVIO_DS_MINOR);
+		HEAR(.type = DRVIO_DS_INIT_ACK);
+		expect_sent(test, 0, DRVIO_DS_REG_REQ);
+		handle = f->sent[0].handle;
+		HEAR(.type = DRVIO_DS_REG_ACK, .handle = handle, .minor = offered[i]);
+		KUNIT_EXPECT_EQ(test, f->ds.minor, min(offered[i], (u16)DRVIO_MINOR));
+	}
+}
+
 /* Neither before the registration nor with another handle is data taken. */
 static void unknown_handle(struct kunit *test)
 {
@@ -227,6 +247,7 @@ static int ds_test_init(struct kunit *test)
 static struct kunit_case ds_test_cases[] = {
 	KUNIT_CASE(handshake),
 	KUNIT_CASE(handshake_byte_by_byte),
+	KUNIT_CASE(lower_minor),
 	KUNIT_CASE(unknown_handle),
 	KUNIT_CASE(registered_anew),
 	KUNIT_CASE(restarted),

@@ -19,6 +19,9 @@
 /* Long enough for whatever a slow machine does, short enough to be a failure. */
 #define PEER_WAIT_MS	20000
 
+/* What ack_timeout_ms is while nothing waits for it to end. */
+#define PEER_ACK_TIMEOUT_MS	"60000"
+
 #define PEER_DEVICES	8
 
 /**

@@ -257,7 +257,7 @@ static void everything(struct kunit *test)
 				gone + 1);
 		fake_remove(f, 0);
 		KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms",
-						 "20000"), 0);
+						 PEER_ACK_TIMEOUT_MS), 0);
 		KUNIT_ASSERT_EQ(test, peer_open(&f->peer[0]), 0);
 	}
 }
