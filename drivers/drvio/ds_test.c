@@ -222,6 +222,91 @@ static void other_versions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->sent[0].result, (u64)DRVIO_DS_REG_VER_NACK);
 }
 
+/* What answers nothing that we have said counts as an error, and changes nothing. */
+static void out_of_turn(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle = register_it(test);
+	unsigned long errors = f->ds.errors;
+	static const u32 types[] = {
+		DRVIO_DS_INIT_ACK, DRVIO_DS_INIT_NACK, DRVIO_DS_REG_ACK, DRVIO_DS_REG_NACK,
+		DRVIO_DS_UNREG_ACK, DRVIO_DS_UNREG_NACK,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		HEAR(.type = types[i], .handle = handle);
+		KUNIT_EXPECT_EQ(test, f->nsent, 0U);
+		KUNIT_EXPECT_EQ(test, f->ds.errors, ++errors);
+		KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_REGISTERED);
+		KUNIT_EXPECT_EQ(test, f->ds.handle, handle);
+	}
+	HEAR(.type = DRVIO_DS_NACK, .handle = handle + 1, .result = DRVIO_DS_INV_HDL);
+	KUNIT_EXPECT_EQ(test, f->nsent, 0U);
+	KUNIT_EXPECT_EQ(test, f->ds.errors, ++errors);
+	KUNIT_EXPECT_EQ(test, f->nregistered, 1U);
+}
+
+/* Not asked for again until the peer asks for it. */
+static void registration_refused(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 first, second;
+
+	HEAR(.type = DRVIO_DS_INIT_ACK);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
+	first = f->sent[0].handle;
+	HEAR(.type = DRVIO_DS_REG_NACK, .handle = first, .result = DRVIO_DS_REG_VER_NACK);
+	KUNIT_EXPECT_EQ(test, f->nsent, 0U);
+	HEAR(.type = DRVIO_DS_DATA, .handle = first, .data = "x", .data_len = 1);
+	expect_sent(test, 0, DRVIO_DS_NACK);
+	HEAR(.type = DRVIO_DS_REG_REQ, .handle = DRVIO_DS_HANDLE_PING | 1, .major = 1,
+	     .svc_id = DRVIO_SVC_ID);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
+	second = f->sent[0].handle;
+	KUNIT_EXPECT_NE(test, second, first);
+	HEAR(.type = DRVIO_DS_REG_ACK, .handle = second);
+	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_REGISTERED);
+}
+
+static void another_protocol_closes(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	struct drvio_ds_msg nack = { .type = DRVIO_DS_INIT_NACK, .major = 2 };
+	u8 buf[16];
+	size_t len = drvio_ds_encode(buf, sizeof(buf), &nack);
+
+	KUNIT_EXPECT_EQ(test, drvio_ds_input(&f->ds, buf, len), 0UL);
+	KUNIT_EXPECT_EQ(test, (int)f->ds.state, (int)DRVIO_DS_CLOSED);
+	KUNIT_EXPECT_NOT_NULL(test, f->ds.error);
+}
+
+static void unknown_type(struct kunit *test)
+{
+	static const u8 unknown[] = { 0, 0, 0, 0x0b, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x2a };
+	struct ds_fixture *f = test->priv;
+
+	f->nsent = 0;
+	KUNIT_EXPECT_EQ(test, drvio_ds_input(&f->ds, unknown, sizeof(unknown)),
+			sizeof(unknown));
+	expect_sent(test, 0, DRVIO_DS_NACK);
+	KUNIT_EXPECT_EQ(test, f->sent[0].handle, 0x2aULL);
+	KUNIT_EXPECT_EQ(test, f->sent[0].result, (u64)DRVIO_DS_TYPE_UNKNOWN);
+}
+
+static void too_long_to_send(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u8 *data;
+
+	register_it(test);
+	f->nsent = 0;
+	data = kunit_kzalloc(test, DRVIO_DS_MSG_MAX, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	KUNIT_EXPECT_FALSE(test, drvio_ds_send_data(&f->ds, data, DRVIO_DS_MSG_MAX));
+	KUNIT_EXPECT_EQ(test, f->nsent, 0U);
+}
+
 static void garbage_closes(struct kunit *test)
 {
 	static const u8 garbage[] = { 0, 0, 0, 9, 0x7f, 0xff, 0xff, 0xff };
@@ -253,6 +338,11 @@ static struct kunit_case ds_test_cases[] = {
 	KUNIT_CASE(restarted),
 	KUNIT_CASE(unregistered),
 	KUNIT_CASE(other_versions),
+	KUNIT_CASE(out_of_turn),
+	KUNIT_CASE(registration_refused),
+	KUNIT_CASE(another_protocol_closes),
+	KUNIT_CASE(unknown_type),
+	KUNIT_CASE(too_long_to_send),
 	KUNIT_CASE(garbage_closes),
 	{}
 };

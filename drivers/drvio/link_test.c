@@ -118,11 +118,68 @@ static void another_link_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_OK);
 }
 
+/* A transport with Domain Services of its own passes service data alone. */
+static void a_registered_link_answers(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct peer *p = &f->peer[1];
+	struct drvio_resp resp;
+	u64 first, second;
+	char cookie[32];
+
+	KUNIT_ASSERT_EQ(test, fake_add(f, 0), 0);
+	KUNIT_ASSERT_EQ(test, peer_open_registered(p), 0);
+	first = peer_ask(f, p, DRVIO_CONFIGURE, 0);
+	KUNIT_ASSERT_TRUE(test, fake_asked(f, 0, cookie, sizeof(cookie)));
+	second = peer_ask(f, p, DRVIO_STATUS, 1);
+	KUNIT_EXPECT_FALSE(test, peer_answer(p, &resp, 20));
+	KUNIT_EXPECT_EQ(test, fake_ack(f, 0, cookie, "ok"), 0);
+	KUNIT_ASSERT_TRUE(test, peer_answer(p, &resp, PEER_WAIT_MS));
+	KUNIT_EXPECT_EQ(test, resp.number, first);
+	KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_OK);
+	KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_CONFIGURED);
+	KUNIT_ASSERT_TRUE(test, peer_answer(p, &resp, PEER_WAIT_MS));
+	KUNIT_EXPECT_EQ(test, resp.number, second);
+	KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_NOT_PRESENT);
+	KUNIT_EXPECT_FALSE(test, peer_answer(p, &resp, 0));
+}
+
+/* Who does not read is not listened to, and loses nothing. */
+static void a_registered_link_is_held_back(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct peer *p = &f->peer[1];
+	u64 first = 0, last = 0, number, i;
+	struct drvio_resp resp;
+
+	KUNIT_ASSERT_EQ(test, peer_open_registered(p), 0);
+	for (i = 0; i < 10000; i++) {
+		number = peer_ask(f, p, DRVIO_STATUS, 0);
+		if (!number)
+			break;
+		first = first ?: number;
+		last = number;
+	}
+	KUNIT_EXPECT_FALSE(test, number);
+	KUNIT_ASSERT_LT(test, first, last);
+	for (number = first; number <= last; number++) {
+		KUNIT_ASSERT_TRUE(test, peer_answer(p, &resp, 0));
+		KUNIT_EXPECT_EQ(test, resp.number, number);
+	}
+	KUNIT_EXPECT_FALSE(test, peer_answer(p, &resp, 0));
+	number = peer_ask(f, p, DRVIO_STATUS, 0);
+	KUNIT_ASSERT_TRUE(test, number);
+	KUNIT_ASSERT_TRUE(test, peer_answer(p, &resp, 0));
+	KUNIT_EXPECT_EQ(test, resp.number, number);
+}
+
 static struct kunit_case link_test_cases[] = {
 	KUNIT_CASE(answers_keep_the_order),
 	KUNIT_CASE(status_waits_for_its_turn),
 	KUNIT_CASE(one_device_one_request),
 	KUNIT_CASE(another_link_is_told),
+	KUNIT_CASE(a_registered_link_answers),
+	KUNIT_CASE(a_registered_link_is_held_back),
 	{}
 };
 

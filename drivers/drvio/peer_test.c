@@ -288,6 +288,7 @@ int peer_open(struct peer *p)
 
 	init_waitqueue_head(&p->wait);
 	p->fill = 0;
+	p->registered = false;
 	link = drvio_link_open(&peer_ops, p, "kunit");
 	if (IS_ERR(link))
 		return PTR_ERR(link);
@@ -299,6 +300,19 @@ int peer_open(struct peer *p)
 	p->handle = msg.handle;
 	reg_ack.handle = p->handle;
 	return peer_send(p, &reg_ack) ? 0 : -EPROTO;
+}
+
+int peer_open_registered(struct peer *p)
+{
+	struct drvio_link *link;
+
+	init_waitqueue_head(&p->wait);
+	p->registered = true;
+	link = drvio_link_open_registered(&peer_ops, p, "kunit", DRVIO_MINOR);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	p->link = link;
+	return 0;
 }
 
 void peer_close(struct peer *p)
@@ -317,21 +331,43 @@ u64 peer_ask(struct fixture *f, struct peer *p, u32 verb, int i)
 		.name = "kunit",
 	};
 	u8 data[64];
+	size_t len = drvio_req_encode(data, sizeof(data), &req);
+	bool sent;
 
 	f->device[i].number = req.number;
-	peer_send(p, &(struct drvio_ds_msg){
-		.type = DRVIO_DS_DATA,
-		.handle = p->handle,
-		.data = data,
-		.data_len = drvio_req_encode(data, sizeof(data), &req),
-	});
-	return req.number;
+	if (p->registered)
+		sent = !drvio_link_push_data(p->link, data, len);
+	else
+		sent = peer_send(p, &(struct drvio_ds_msg){
+			.type = DRVIO_DS_DATA,
+			.handle = p->handle,
+			.data = data,
+			.data_len = len,
+		});
+	return sent ? req.number : 0;
+}
+
+/* Service data alone.  Return: whether an answer came. */
+static bool peer_answer_data(struct peer *p, struct drvio_resp *resp, unsigned int ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ms), now;
+	ssize_t n;
+
+	while ((n = drvio_link_pull_data(p->link, p->buf, sizeof(p->buf))) == -EAGAIN) {
+		now = jiffies;
+		if (!time_before(now, end))
+			return false;
+		wait_event_idle_timeout(p->wait, drvio_link_can_pull(p->link), end - now);
+	}
+	return drvio_resp_decode(resp, p->buf, n);
 }
 
 bool peer_answer(struct peer *p, struct drvio_resp *resp, unsigned int ms)
 {
 	struct drvio_ds_msg msg;
 
+	if (p->registered)
+		return peer_answer_data(p, resp, ms);
 	return peer_receive(p, &msg, ms) && msg.type == DRVIO_DS_DATA &&
 	       msg.handle == p->handle && drvio_resp_decode(resp, msg.data, msg.data_len);
 }

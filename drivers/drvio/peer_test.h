@@ -27,6 +27,8 @@
 /**
  * struct peer - the control domain's end of a link
  * @link: the link; NULL while closed
+ * @registered: it carries service data alone, as a transport with Domain Services of
+ *	its own has it
  * @wait: woken by the link
  * @handle: of the registration
  * @buf: a message that is arriving
@@ -34,6 +36,7 @@
  */
 struct peer {
 	struct drvio_link *link;
+	bool registered;
 	wait_queue_head_t wait;
 	u64 handle;
 	u8 buf[DRVIO_DS_MSG_MAX];
@@ -101,9 +104,10 @@ bool fake_done(struct fixture *f, int i);
 int fake_ack(struct fixture *f, int i, const char *cookie, const char *words);
 
 int peer_open(struct peer *p);
+int peer_open_registered(struct peer *p);
 void peer_close(struct peer *p);
 
-/* Sends a request.  Return: its number. */
+/* Sends a request.  Return: its number; 0: the link takes none now. */
 u64 peer_ask(struct fixture *f, struct peer *p, u32 verb, int i);
 
 /* Waits for an answer, which is valid until the next.  Return: whether one came. */

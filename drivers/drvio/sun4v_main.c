@@ -9,7 +9,7 @@
  * ports are on the same bus, and are what links are made of.
  *
  * Locks, outermost first: the device_lock of a port or of its parent; the rwsem
- * of the bus notifier, held while it calls us; the lock of the links
+ * of the bus notifier, held while it calls us; sun4v_lock, the lock of the links
  * (sun4v_link.c); locks of drvio.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -17,6 +17,7 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 
 #include <asm/vio.h>
 
@@ -29,6 +30,9 @@
 #include "sun4v_use.h"
 
 static struct drvio_bus *sun4v_drvio;
+
+/* The end of a port waits while it is added. */
+static DEFINE_MUTEX(sun4v_lock);
 
 /* The machine description has the device, the vio bus has no port of it. */
 static bool sun4v_known(const char *name, u64 dev_id, struct drvio_reason *why)
@@ -102,7 +106,9 @@ static int sun4v_notify(struct notifier_block *nb, unsigned long event, void *da
 	case BUS_NOTIFY_DEL_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		/* Twice: sun4v_add_booted() says why. */
+		mutex_lock(&sun4v_lock);
 		drvio_target_remove(sun4v_drvio, dev);
+		mutex_unlock(&sun4v_lock);
 		break;
 	}
 	return NOTIFY_OK;
@@ -118,10 +124,10 @@ static int same_device(struct device *dev, const void *data)
 }
 
 /*
- * A device may leave between the walk's look at it and its addition, when
- * BUS_NOTIFY_DEL_DEVICE comes too early.  If by then it has left the bus's list
- * too, the walk takes it back; if not, BUS_NOTIFY_REMOVED_DEVICE, which follows
- * that, is still to come.
+ * A port may be leaving while the walk looks at it: the walk holds the port, but
+ * nobody holds its parent.  As long as the bus's list has the port
+ * BUS_NOTIFY_REMOVED_DEVICE is still to come, though BUS_NOTIFY_DEL_DEVICE may have
+ * come already.  The lock holds that up until the port was added.
  */
 static int sun4v_add_booted(struct device *dev, void *unused)
 {
@@ -134,11 +140,11 @@ static int sun4v_add_booted(struct device *dev, void *unused)
 		device_unlock(dev);
 		return 0;
 	}
-	sun4v_add(dev, true);
-
+	mutex_lock(&sun4v_lock);
 	found = bus_find_device(dev->bus, NULL, dev, same_device);
-	if (!found)
-		drvio_target_remove(sun4v_drvio, dev);
+	if (found)
+		sun4v_add(dev, true);
+	mutex_unlock(&sun4v_lock);
 	put_device(found);
 	return 0;
 }

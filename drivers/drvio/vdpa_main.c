@@ -5,14 +5,15 @@
  * and go.
  *
  * Locks, outermost first: the vdpa core's own; the device_lock of a vDPA device
- * or of its parent; the rwsem of a bus notifier, held while it calls us; locks of
- * drvio; services_lock.  The operations (vdpa_bind.c) are called with none held.
+ * or of its parent; the rwsem of a bus notifier, held while it calls us; vdpa_lock;
+ * locks of drvio; services_lock.  The operations (vdpa_bind.c) are called with none held.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/vdpa.h>
 
@@ -24,6 +25,11 @@
 #include "virtio_id.h"
 
 static struct drvio_bus *vdpa_drvio;
+
+/* vDPA devices come and go one at a time.  Protects leaving. */
+static DEFINE_MUTEX(vdpa_lock);
+/* This module is on its way out: nothing more is added. */
+static bool leaving;
 
 static int service_add(struct device *dev, struct device *mgmt, struct drvio_type *type,
 		       u64 dev_id, bool booted)
@@ -103,7 +109,10 @@ static int vdpa_notify(struct notifier_block *nb, unsigned long event, void *dat
 
 	switch (event) {
 	case BUS_NOTIFY_ADD_DEVICE:
-		vdpa_add(dev, false);
+		mutex_lock(&vdpa_lock);
+		if (!leaving)
+			vdpa_add(dev, false);
+		mutex_unlock(&vdpa_lock);
 		break;
 	case BUS_NOTIFY_BOUND_DRIVER:
 	case BUS_NOTIFY_UNBOUND_DRIVER:
@@ -111,8 +120,10 @@ static int vdpa_notify(struct notifier_block *nb, unsigned long event, void *dat
 		break;
 	case BUS_NOTIFY_DEL_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
-		/* Twice: vdpa_add_booted() says why. */
+		/* Twice: virtio_add_booted() says why. */
+		mutex_lock(&vdpa_lock);
 		vdpa_remove(dev);
+		mutex_unlock(&vdpa_lock);
 		break;
 	}
 	return NOTIFY_OK;
@@ -132,11 +143,11 @@ static int vdpa_add_booted(struct device *dev, void *unused)
 {
 	struct device *found;
 
-	vdpa_add(dev, true);
-
+	mutex_lock(&vdpa_lock);
 	found = bus_find_device(dev->bus, NULL, dev, same_device);
-	if (!found)
-		vdpa_remove(dev);
+	if (found)
+		vdpa_add(dev, true);
+	mutex_unlock(&vdpa_lock);
 	put_device(found);
 	return 0;
 }
@@ -209,6 +220,17 @@ static void unfollow_pci(void)
 }
 #endif
 
+/* As virtio_leave() does, and for its reasons. */
+static void vdpa_leave(void)
+{
+	mutex_lock(&vdpa_lock);
+	leaving = true;
+	mutex_unlock(&vdpa_lock);
+	drvio_bus_unregister(vdpa_drvio);
+	bus_unregister_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
+	unfollow_pci();
+}
+
 static int __init drvio_vdpa_init(void)
 {
 	int err;
@@ -234,14 +256,12 @@ static int __init drvio_vdpa_init(void)
 	/* First hear of those that come, then add those that are there. */
 	err = bus_register_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
 	if (err)
-		goto err_pci;
+		goto err_bus;
 	bus_for_each_dev(vdpa_park_driver.driver.bus, NULL, NULL, vdpa_add_booted);
 	return 0;
 
-err_pci:
-	unfollow_pci();
 err_bus:
-	drvio_bus_unregister(vdpa_drvio);
+	vdpa_leave();
 	vdpa_types_exit();
 err_park:
 	vdpa_park_exit();
@@ -250,9 +270,7 @@ err_park:
 
 static void __exit drvio_vdpa_exit(void)
 {
-	bus_unregister_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
-	unfollow_pci();
-	drvio_bus_unregister(vdpa_drvio);
+	vdpa_leave();
 	vdpa_services_exit();
 	vdpa_types_exit();
 	vdpa_park_exit();

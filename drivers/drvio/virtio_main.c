@@ -4,8 +4,8 @@
  * file is the table of contents, and follows devices as they come and go.
  *
  * Locks, outermost first: the device_lock of a virtio device or of its parent;
- * the rwsem of the bus notifier, held while it calls us; locks of drvio.  So
- * what drvio calls (virtio_bind.c, virtio_use.c, claim.c), it calls with none
+ * the rwsem of the bus notifier, held while it calls us; virtio_lock; locks of
+ * drvio.  So what drvio calls (virtio_bind.c, virtio_use.c, claim.c), it calls with none
  * of its own held; only virtio_bound() takes no lock.  What readers of attributes
  * may take is said in virtio_attr.h.
  */
@@ -14,6 +14,7 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/virtio.h>
 
 #include "claim.h"
@@ -28,6 +29,11 @@
 #include "vsock.h"
 
 static struct drvio_bus *virtio_drvio;
+
+/* Devices come and go one at a time.  Protects leaving. */
+static DEFINE_MUTEX(virtio_lock);
+/* This module is on its way out: no more devices are added. */
+static bool leaving;
 
 struct drvio_claim *virtio_claim_take(struct device *dev, enum drvio_claim_how how,
 				      struct drvio_reason *why)
@@ -89,7 +95,10 @@ static int virtio_notify(struct notifier_block *nb, unsigned long event, void *d
 
 	switch (event) {
 	case BUS_NOTIFY_ADD_DEVICE:
-		virtio_add(dev, false);
+		mutex_lock(&virtio_lock);
+		if (!leaving)
+			virtio_add(dev, false);
+		mutex_unlock(&virtio_lock);
 		break;
 	case BUS_NOTIFY_BOUND_DRIVER:
 	case BUS_NOTIFY_UNBOUND_DRIVER:
@@ -98,7 +107,9 @@ static int virtio_notify(struct notifier_block *nb, unsigned long event, void *d
 	case BUS_NOTIFY_DEL_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		/* Twice: virtio_add_booted() says why. */
+		mutex_lock(&virtio_lock);
 		drvio_target_remove(virtio_drvio, dev);
+		mutex_unlock(&virtio_lock);
 		break;
 	}
 	return NOTIFY_OK;
@@ -114,22 +125,39 @@ static int same_device(struct device *dev, const void *data)
 }
 
 /*
- * A device may leave between the walk's look at it and its addition, when
- * BUS_NOTIFY_DEL_DEVICE comes too early.  If by then it has left the bus's list
- * too, the walk takes it back; if not, BUS_NOTIFY_REMOVED_DEVICE, which follows
- * that, is still to come.
+ * A device may be leaving while the walk looks at it: the walk holds the device,
+ * but nobody holds its parent, which is gone as soon as the device is.  As long as
+ * the bus's list has the device BUS_NOTIFY_REMOVED_DEVICE is still to come, though
+ * BUS_NOTIFY_DEL_DEVICE may have come already.  The lock holds that up until the
+ * device was added, and with it the device's end.
  */
 static int virtio_add_booted(struct device *dev, void *unused)
 {
 	struct device *found;
 
-	virtio_add(dev, true);
-
+	mutex_lock(&virtio_lock);
 	found = bus_find_device(dev->bus, NULL, dev, same_device);
-	if (!found)
-		drvio_target_remove(virtio_drvio, dev);
+	if (found)
+		virtio_add(dev, true);
+	mutex_unlock(&virtio_lock);
 	put_device(found);
 	return 0;
+}
+
+/*
+ * A device that leaves meanwhile has to wait until drvio has let go of it, since its
+ * release may be code of a module that goes next.  So the notifier stays for longer
+ * than the bus, of which it has nothing but the address then, and no target.
+ *
+ * Where it was not registered it is not unregistered, either.
+ */
+static void virtio_leave(void)
+{
+	mutex_lock(&virtio_lock);
+	leaving = true;
+	mutex_unlock(&virtio_lock);
+	drvio_bus_unregister(virtio_drvio);
+	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
 }
 
 static int __init drvio_virtio_init(void)
@@ -162,14 +190,12 @@ static int __init drvio_virtio_init(void)
 
 	err = drvio_vsock_init();
 	if (err)
-		goto err_notifier;
+		goto err_bus;
 
 	return 0;
 
-err_notifier:
-	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
 err_bus:
-	drvio_bus_unregister(virtio_drvio);
+	virtio_leave();
 	virtio_types_exit();
 err_serial:
 	virtio_serial_exit();
@@ -181,8 +207,7 @@ err_park:
 static void __exit drvio_virtio_exit(void)
 {
 	drvio_vsock_exit();
-	bus_unregister_notifier(virtio_park_driver.driver.bus, &virtio_nb);
-	drvio_bus_unregister(virtio_drvio);
+	virtio_leave();
 	virtio_types_exit();
 	virtio_serial_exit();
 	virtio_park_exit();
