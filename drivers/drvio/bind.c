@@ -15,6 +15,28 @@
 #include "compat.h"
 #include "limits.h"
 
+static int is_dev(struct device *dev, void *data)
+{
+	return dev == data;
+}
+
+/*
+ * The driver core would tell by itself, but on a device that is not deferred by
+ * anybody the text that it keeps as the reason is lost memory.
+ */
+int drvio_bindable(const struct drvio_target *target)
+{
+	if (!target->parent || device_for_each_child(target->parent, target->dev, is_dev))
+		return 0;
+	return device_is_registered(target->dev) ? -EAGAIN : -ENODEV;
+}
+EXPORT_SYMBOL_GPL(drvio_bindable);
+
+static int park(const struct drvio_parking *parking, struct drvio_target *target)
+{
+	return drvio_bindable(target) ?: parking->park(target->dev);
+}
+
 /*
  * A driver counts from before its probe until after its remove: meanwhile it
  * may touch the device.  Without device_lock, since bus notifiers come with it
@@ -116,7 +138,7 @@ int drvio_bind(const struct drvio_parking *parking, struct drvio_target *target,
 	 * that failed before has left it FAILED, which only a reset ends.  A
 	 * device that cannot be parked still has its chance with a driver.
 	 */
-	err = parking->park(try.dev);
+	err = park(parking, target);
 	if (err == -EBUSY)
 		return 0;
 	if (err == -EAGAIN) {
@@ -159,7 +181,7 @@ EXPORT_SYMBOL_GPL(drvio_bind);
 static int park_settled(const struct drvio_parking *parking, struct drvio_target *target)
 {
 	struct device *dev = target->dev;
-	int err = parking->park(dev);
+	int err = park(parking, target);
 
 	if (err)
 		return err;

@@ -18,10 +18,9 @@
 /**
  * struct drvio_parking - what is particular to a bus
  * @driver: the parking driver; its bus is the bus
- * @park: bind a device without a driver to the parking driver.  0 when it is
+ * @park: bind a device that is bindable to the parking driver.  0 when it is
  *	parked, also when it was; -EBUSY when another driver is bound to it;
- *	-EAGAIN when the bus does not probe it yet; -ENODEV when it has been
- *	removed; else the error of the probe
+ *	-ENODEV when it has been removed; else the error of the probe
  * @unpark: release a device, if it is parked
  * @wants: whether the device is meant for a driver that matches; NULL: for any
  * @alias: the alias, or the name, by which a module with a driver for the device
@@ -36,6 +35,17 @@ struct drvio_parking {
 	void (*alias)(struct device *dev, char alias[DRVIO_ALIAS_MAX]);
 	void (*no_driver)(struct device *dev, struct drvio_reason *why);
 };
+
+/**
+ * drvio_bindable() - whether the driver core would bind a target
+ * @target: the target
+ *
+ * A device is on its bus before it can be bound, and only then among the children
+ * of its parent.
+ *
+ * Return: 0; -EAGAIN: not yet; -ENODEV: not any more.
+ */
+int drvio_bindable(const struct drvio_target *target);
 
 /* As bind, unbind and bound of struct drvio_bus_ops. */
 int drvio_bind(const struct drvio_parking *parking, struct drvio_target *target,

@@ -96,7 +96,7 @@ static int do_bind(struct sim_target *sim, struct drvio_target *target,
 	WRITE_ONCE(target->parked, false);
 	if (READ_ONCE(dev->driver) == &sim_park_driver)
 		device_release_driver(dev);
-	err = device_driver_attach(&sim_driver, dev);
+	err = drvio_bindable(target) ?: device_driver_attach(&sim_driver, dev);
 	/* Somebody else has bound it: there is no other driver. */
 	if (err == -EBUSY && sim_bound(dev))
 		err = 0;

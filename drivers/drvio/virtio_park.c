@@ -65,28 +65,10 @@ struct virtio_driver virtio_park_driver = {
 	.remove = park_remove,
 };
 
-static int is_dev(struct device *dev, void *data)
-{
-	return dev == data;
-}
-
-/*
- * A device is on its bus before it can be bound, and only then among the children
- * of its parent.  The driver core would tell by itself, but on a device that is
- * not deferred by anybody the text that it keeps as the reason is lost memory.
- */
-static bool is_added(struct device *dev)
-{
-	return device_for_each_child(dev->parent, dev, is_dev);
-}
-
 int virtio_park(struct device *dev)
 {
-	int err;
+	int err = device_driver_attach(&virtio_park_driver.driver, dev);
 
-	if (!is_added(dev))
-		return device_is_registered(dev) ? -EAGAIN : -ENODEV;
-	err = device_driver_attach(&virtio_park_driver.driver, dev);
 	/* Only we bind it to the parking driver, so this cannot change. */
 	if (err == -EBUSY && virtio_park_driver_is(READ_ONCE(dev->driver)))
 		return 0;

@@ -29,14 +29,13 @@ static inline bool virtio_park_driver_is(const struct device_driver *drv)
 
 /**
  * virtio_park() - park a device that has no driver
- * @dev: a device on the virtio bus
+ * @dev: a device on the virtio bus, which is bindable
  *
  * Parking resets the device, also one that a failed probe left in a state that
  * no later driver gets it out of.
  *
  * Return: 0 when it is parked, also when it was; -EBUSY when another driver is
- * bound to it; -EAGAIN when the bus does not probe it yet; -ENODEV when it has
- * been removed; else the error of the probe.
+ * bound to it; -ENODEV when it has been removed; else the error of the probe.
  */
 int virtio_park(struct device *dev);
 
