@@ -94,6 +94,10 @@ static int op_claim(struct drvio_op *op)
 			err = op->bus->ops->claim(op->target[i], how, &op->why);
 		if (err) {
 			op_unclaim(op, i);
+			/* Who is in use has said so. */
+			if (!op->why.text[0])
+				drvio_reason_set(&op->why, "%s: cannot be claimed: %pe",
+						 dev_name(op->target[i]->dev), ERR_PTR(err));
 			return err;
 		}
 	}
