@@ -138,7 +138,7 @@ static void lower_minor(struct kunit *test)
 		expect_sent(test, 0, DRVIO_DS_REG_REQ);
 		handle = f->sent[0].handle;
 		HEAR(.type = DRVIO_DS_REG_ACK, .handle = handle, .minor = offered[i]);
-		KUNIT_EXPECT_EQ(test, f->ds.minor, min(offered[i], (u16)DRVIO_MINOR));
+		KUNIT_EXPECT_EQ(test, f->ds.minor, min_t(u16, offered[i], DRVIO_MINOR));
 	}
 }
 

@@ -157,10 +157,11 @@ static bool fake_is_done(struct fixture *f, int i)
 	char text[32], phase[32];
 	u64 now;
 
-	return !node_read(f->device[i].node, "request", "phase", phase, sizeof(phase)) &&
-	       !strcmp(phase, "done") &&
-	       !node_read(f->device[i].node, "request", "number", text, sizeof(text)) &&
-	       !kstrtou64(text, 10, &now) && now == f->device[i].number;
+	/* In this order: the phase may be that of the request before else. */
+	return !node_read(f->device[i].node, "request", "number", text, sizeof(text)) &&
+	       !kstrtou64(text, 10, &now) && now == f->device[i].number &&
+	       !node_read(f->device[i].node, "request", "phase", phase, sizeof(phase)) &&
+	       !strcmp(phase, "done");
 }
 
 static bool fake_wait_phase(struct fixture *f, int i, const char *phase)

@@ -25,7 +25,7 @@ while read -r status what; do
 done < $log.cases
 
 [ -s $log.cases ] || dmesg | tail -n 60 | sed "s/^/# /"
-for suite in wire ds link request virtio-id; do
+for suite in wire ds bus link request virtio-id; do
 	tap_ok "suite drvio-$suite has run and passed" grep -qE "^ok [0-9]+ (- )?drvio-$suite\$" $log
 done
 tap_ok "the tests unload" rmmod drvio-kunit
