@@ -15,7 +15,7 @@
 modprobe drvio-vdpa 2>/dev/null || tap_skip "no module drvio-vdpa"
 modprobe -a vdpa_sim_net vdpa_sim_blk virtio_vdpa vhost_vdpa || tap_skip "no vdpa_sim"
 # drvio-vdpa would hold drvio-virtio, which other tests load anew.
-tap_at_exit "vdpa dev del svc0; vdpa dev del svcblk; modprobe -r vdpa_sim_net vdpa_sim_blk drvio_vdpa"
+tap_at_exit "vdpa dev del svc0; vdpa dev del svcblk; rmmod drvio_vdpa; modprobe -r vdpa_sim_net vdpa_sim_blk"
 
 bus=/sys/bus/vdpa
 types=$class/vdpa/supported_types

@@ -30,7 +30,7 @@ take() {
 }
 at_exit() {
 	vdpa dev del svc1 2>/dev/null
-	modprobe -r drvio_vdpa
+	rmmod drvio_vdpa
 	echo > "$pci_path/driver_override"
 	[ "$(driver "$pci_path")" = virtio-pci ] || {
 		echo "$pci" > "$pci_path/driver/unbind"

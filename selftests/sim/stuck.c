@@ -45,6 +45,7 @@ TEST_F(sim, unbind_that_hangs)
 	SET("hang_unbind", "1");
 	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	EXPECT_LE(CTL_WAITED(300), ELAPSED_MS());
 	EXPECT_REASON("did not come back from remove within 300 ms");
 	EXPECT_TRUE(sim_wait_hanging(&self->dev, 1));
@@ -93,6 +94,7 @@ TEST_F(sim, unbind_that_fails_late)
 	SET("fail_park", "5");
 	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "request"));
 	SET("hang_unbind", "0");
 	/* The driver has it back, so userspace puts it back into use. */
@@ -110,6 +112,7 @@ TEST_F(sim, forced_unbind_that_hangs)
 	SET("busy", "in use");
 	CALL_ACKED(DRVIO_FORCE_UNCONFIG, "blocked", "in use");
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	EXPECT_DEV_ATTR("unconfiguring", "state");
 	SET("hang_unbind", "0");
 	EXPECT_TRUE(wait_state(&self->dev, "unconfigured"));
@@ -127,6 +130,7 @@ TEST_F(sim, bind_that_hangs_is_parked_later)
 	self->begun = deadline_now_ms();
 	CALL(DRVIO_CONFIGURE);
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	EXPECT_LE(CTL_WAITED(300), ELAPSED_MS());
 	EXPECT_REASON("did not come back from probe within 300 ms");
 	EXPECT_DEV_ATTR("configuring", "state");
@@ -154,6 +158,7 @@ TEST_F(sim, bind_that_fails_late_is_parked_too)
 	SET("fail_bind", "5");
 	CALL(DRVIO_CONFIGURE);
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	SET("hang_bind", "0");
 	EXPECT_TRUE(wait_state(&self->dev, "unconfigured"));
 	EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
@@ -169,6 +174,7 @@ TEST_F(sim, undo_that_hangs)
 	CALL_ACKED(DRVIO_CONFIGURE, "blocked", "not here");
 	/* The answer is about the refusal; the status tells the truth. */
 	EXPECT_ANSWER(DRVIO_BLOCKED, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	EXPECT_REASON("not here\nit is not parked again: ");
 	EXPECT_REASON("its driver did not come back from remove");
 	EXPECT_TRUE(sim_wait_hanging(&self->dev, 1));
@@ -267,6 +273,7 @@ TEST_F(sim, a_device_that_hangs_can_be_taken_away_afterwards)
 	SET("hang_unbind", "1");
 	CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
 	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_CONFIGURED);
+	SET_TIMEOUT("bind", "60000");
 	/* The removal waits for the driver, as the driver core does. */
 	if (!fork())
 		_exit(sim_remove(&self->dev) ? 1 : 0);

@@ -113,6 +113,7 @@ TEST_F(sim, one_that_hangs_keeps_the_device_from_being_unconfigured)
 	SET("hang_unbind", "0");
 	EXPECT_TRUE(uevent_is_next(self->events, self->dev.node, "done"));
 	EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+	SET_TIMEOUT("bind", "60000");
 	CONFIGURE_OK();
 }
 
