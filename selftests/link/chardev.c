@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/drvio.h>
@@ -17,6 +20,7 @@
 #include "attr.h"
 #include "ctl.h"
 #include "stream.h"
+#include "wire.h"
 
 /* As documented; limits.h. */
 #define LINKS	8
@@ -207,6 +211,114 @@ TEST(nothing_to_read_is_no_end)
 	/* Nothing written is nothing said. */
 	EXPECT_EQ(0, write(s.fd, &byte, 0));
 	EXPECT_TRUE(works(&s));
+	session_close(&s);
+}
+
+static void on_alarm(int sig)
+{
+}
+
+/* A signal every 50 ms, which interrupts a system call that sleeps. */
+static void alarm_often(bool on)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct itimerval often = { { 0, on ? 50000 : 0 }, { 0, on ? 50000 : 0 } };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+static void set_nonblock(int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+TEST(who_reads_waits)
+{
+	char buf[DRVIO_DS_MSG_MAX];
+	struct session s;
+	ssize_t n;
+	pid_t pid;
+
+	ASSERT_TRUE(ctl_open(&s));
+	set_nonblock(s.fd, false);
+	alarm_often(true);
+	EXPECT_EQ(-1, read(s.fd, buf, sizeof(buf)));
+	EXPECT_EQ(EINTR, errno);
+	alarm_often(false);
+
+	/* Until there is something. */
+	pid = fork();
+	if (!pid) {
+		usleep(100 * 1000);
+		_exit(!ctl_send(&s, DRVIO_STATUS, &nobody));
+	}
+	n = read(s.fd, buf, sizeof(buf));
+	EXPECT_LT(0, n);
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+	/* What it read was one answer, or its beginning. */
+	EXPECT_EQ(0, read(s.fd, buf, 0));
+	EXPECT_EQ(0, write(s.fd, buf, 0));
+	session_close(&s);
+}
+
+TEST(who_does_not_read_waits_to_write)
+{
+	struct drvio_req req = { .dev_id = 1, .verb = DRVIO_STATUS, .name = "virtio-net" };
+	struct drvio_ds_msg msg = { .type = DRVIO_DS_DATA };
+	uint8_t data[64], buf[128], sink[DRVIO_DS_MSG_MAX];
+	struct session s;
+	size_t len;
+	pid_t pid;
+	int i;
+
+	ASSERT_TRUE(ctl_open(&s));
+	msg.handle = s.handle;
+	msg.data = data;
+	msg.data_len = drvio_req_encode(data, sizeof(data), &req);
+	len = drvio_ds_encode(buf, sizeof(buf), &msg);
+	ASSERT_LT(0, len);
+
+	set_nonblock(s.fd, true);
+	for (i = 0; i < 100000 && write(s.fd, buf, len) == len; i++)
+		;
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_LT(64, i);
+	set_nonblock(s.fd, false);
+	alarm_often(true);
+	EXPECT_EQ(-1, write(s.fd, buf, len));
+	EXPECT_EQ(EINTR, errno);
+	alarm_often(false);
+
+	/* Until somebody has read. */
+	pid = fork();
+	if (!pid) {
+		usleep(100 * 1000);
+		_exit(read(s.fd, sink, sizeof(sink)) <= 0);
+	}
+	EXPECT_EQ((ssize_t)len, write(s.fd, buf, len));
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+	session_close(&s);
+}
+
+TEST(addresses_that_are_none)
+{
+	/* One that no process has; the compiler would know. */
+	void *volatile nowhere = (void *)-4096L;
+	struct session s;
+	char byte;
+
+	ASSERT_TRUE(ctl_open(&s));
+	EXPECT_EQ(-1, write(s.fd, nowhere, 8));
+	EXPECT_EQ(EFAULT, errno);
+	ASSERT_TRUE(ctl_send(&s, DRVIO_STATUS, &nobody));
+	EXPECT_EQ(-1, read(s.fd, nowhere, 8));
+	EXPECT_EQ(EFAULT, errno);
+	/* Nothing was taken. */
+	EXPECT_EQ(1, read(s.fd, &byte, 1));
+	EXPECT_EQ(0, byte);
 	session_close(&s);
 }
 
