@@ -112,7 +112,7 @@ modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_ballo
 	virtio_scsi sd_mod loop ext4 dm_mod dummy bridge bonding 8021q veth null_blk
 	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport
 	virtio_vdpa vdpa_sim_net vdpa_sim_blk
-	dm_crypt xts algif_skcipher dm_multipath dm_service_time dm_round_robin
+	dm_crypt xts ecb aes_generic sha256_generic algif_skcipher algif_hash dm_multipath dm_service_time dm_round_robin
 	raid1 raid0 btrfs bcache target_core_iblock
 	vhost_vdpa vp_vdpa
 	virtio-gpu virtio_input evdev virtio_crypto virtio_mem virtio_pmem nd_pmem
