@@ -9,6 +9,7 @@
 
 #include "bind.h"
 #include "sun4v_bind.h"
+#include "sun4v_md.h"
 #include "sun4v_park.h"
 #include "sun4v_type.h"
 
@@ -47,6 +48,7 @@ static const struct drvio_parking sun4v_parking = {
 
 int sun4v_bind(struct drvio_target *target, struct drvio_reason *why)
 {
+	sun4v_md_refresh(to_vio_dev(target->dev));
 	return drvio_bind(&sun4v_parking, target, why);
 }
 

@@ -6,10 +6,12 @@
  * by their properties "name" and "cfg-handle".  Below them are their ports, of
  * which the kernel makes devices on the vio bus.
  */
+#include <linux/err.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
 #include <asm/mdesc.h>
+#include <asm/vio.h>
 
 #include "sun4v_md.h"
 
@@ -42,4 +44,23 @@ bool sun4v_md_has(const char *name, u64 cfg_handle)
 	}
 	mdesc_release(md);
 	return found;
+}
+
+/*
+ * The kernel notes the node when a port comes, but each update of the machine
+ * description may number its nodes anew, and drivers look into the current one.
+ * mdesc_get_node() is for names that it has nodes of.
+ */
+void sun4v_md_refresh(struct vio_dev *vdev)
+{
+	struct mdesc_handle *md = mdesc_grab();
+	u64 node = MDESC_NODE_NULL;
+
+	if (!md)
+		return;
+	if (mdesc_node_by_name(md, MDESC_NODE_NULL, vdev->node_name) != MDESC_NODE_NULL)
+		node = mdesc_get_node(md, vdev->node_name, &vdev->md_node_info);
+	if (!IS_ERR_VALUE(node))
+		vdev->mp = node;
+	mdesc_release(md);
 }

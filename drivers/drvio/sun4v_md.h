@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+struct vio_dev;
+
 /**
  * sun4v_md_has() - whether the machine description has a virtual device
  * @name: name of its node, "network"
@@ -17,5 +19,11 @@
  * that sleeps.
  */
 bool sun4v_md_has(const char *name, u64 cfg_handle);
+
+/**
+ * sun4v_md_refresh() - make a port name its node as it is numbered now
+ * @vdev: the port, whose driver is about to look there
+ */
+void sun4v_md_refresh(struct vio_dev *vdev);
 
 #endif /* _DRVIO_SUN4V_MD_H */

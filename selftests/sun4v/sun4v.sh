@@ -36,6 +36,11 @@ tap_is "configure again" "$(ask configure $net)" "ok configured"
 tap_is "each port is bound" "$(driver vnet-port-9-0) $(driver vnet-port-9-1)" \
 	"stage-port stage-port"
 
+# Updates of the machine description number its nodes anew: drivers look there.
+tap_is "unconfigure ahead of an update" "$(ask unconfigure $net)" "ok unconfigured"
+echo "add none 188 0 network" > $stage
+tap_is "configure after it" "$(ask configure $net)" "ok configured"
+
 # A port whose driver does not take it: all or nothing.
 echo "add vnet-port 10 0 network" > $stage
 echo "add vnet-port 10 99 network" > $stage

@@ -36,6 +36,9 @@ extern unsigned int stage_stall;
 /* stage_md.c: virtual-device nodes. */
 int stage_md_add(const char *name, u64 cfg_handle);
 void stage_md_remove(const char *name, u64 cfg_handle);
+/* Each update may number the nodes of ports anew; the node of one, as it is now. */
+void stage_md_renumber(void);
+u64 stage_md_port(u64 cfg_handle, u64 id);
 
 /*
  * stage_dev.c: the ports on the vio bus.  A change is a line,

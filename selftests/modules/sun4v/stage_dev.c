@@ -5,7 +5,8 @@
  *
  * The driver of a vdc-port makes a disk of 1 MiB that keeps nothing, that of a
  * vnet-port nothing; a vsw-port's has clients for as long as it is bound.  A port
- * whose id is 99 is refused by its driver.
+ * whose id is 99 is refused by its driver; so is one that names another node of the
+ * machine description than its own.
  */
 #include <linux/blkdev.h>
 #include <linux/device.h>
@@ -45,7 +46,8 @@ static int stage_probe(struct vio_dev *vdev, const struct vio_device_id *id)
 	struct gendisk *disk;
 	int err;
 
-	if (vdev->port_id == REFUSED_ID)
+	if (vdev->port_id == REFUSED_ID ||
+	    vdev->mp != stage_md_port(vdev->dev_no, vdev->port_id))
 		return -EIO;
 	if (strcmp(vdev->type, "vdc-port"))
 		return 0;
@@ -111,13 +113,17 @@ static int dev_add(const char *type, u64 cfg_handle, u64 id)
 	vdev->channel_id = ~0UL;
 	vdev->tx_ino = ~0UL;
 	vdev->rx_ino = ~0UL;
-	/* The first id of the machine description's nodes that nobody looks up. */
-	vdev->mp = 1;
+	strscpy(vdev->node_name, "virtual-device-port", sizeof(vdev->node_name));
+	vdev->md_node_info.vdev_port.id = id;
+	vdev->md_node_info.vdev_port.parent_cfg_hdl = cfg_handle;
+	vdev->mp = stage_md_port(cfg_handle, id);
 	device_initialize(&vdev->dev);
 	vdev->dev.bus = stage_driver.driver.bus;
 	vdev->dev.release = dev_release;
 	err = dev_set_name(&vdev->dev, "%s-%llu-%llu", type, cfg_handle, id);
 	if (!strcmp(type, "stage-ds-port")) {
+		/* The node of stage_md.c that has its id. */
+		vdev->mp = 1;
 		vdev->dev_no = 0;
 		vdev->channel_id = STAGE_GUEST;
 		vdev->tx_irq = STAGE_TX_IRQ(STAGE_GUEST);
@@ -157,6 +163,7 @@ static int dev_change(const char *line)
 
 	if (sscanf(line, "%7s %31s %llu %llu %63s", verb, type, &cfg_handle, &id, name) != 5)
 		return -EINVAL;
+	stage_md_renumber();
 	/* A node without a port. */
 	if (!strcmp(type, "none"))
 		return stage_md_add(name, cfg_handle);

@@ -27,6 +27,8 @@ enum { NODE_PLATFORM, NODE_DS_PORT, NODE_DEVICES };
 static LIST_HEAD(nodes);
 static DEFINE_SPINLOCK(md_lock);
 static u64 last_id = NODE_DEVICES;
+/* How often the nodes of ports were numbered anew. */
+static u64 numbering = 1;
 static const u64 domaining_enabled = 1;
 static const u64 ds_port_id;
 
@@ -59,6 +61,18 @@ void stage_md_remove(const char *name, u64 cfg_handle)
 	spin_unlock(&md_lock);
 }
 
+void stage_md_renumber(void)
+{
+	spin_lock(&md_lock);
+	numbering++;
+	spin_unlock(&md_lock);
+}
+
+u64 stage_md_port(u64 cfg_handle, u64 id)
+{
+	return numbering << 32 | cfg_handle << 16 | id;
+}
+
 /* As with the real one: what it shows stays as long as it is held. */
 struct mdesc_handle *mdesc_grab(void)
 {
@@ -77,12 +91,19 @@ u64 mdesc_node_by_name(struct mdesc_handle *md, u64 from, const char *name)
 
 	if (!strcmp(name, "platform"))
 		return from == MDESC_NODE_NULL ? NODE_PLATFORM : MDESC_NODE_NULL;
+	if (!strcmp(name, "virtual-device-port"))
+		return stage_md_port(0, 0);
 	if (strcmp(name, "virtual-device"))
 		return MDESC_NODE_NULL;
 	list_for_each_entry(node, &nodes, list)
 		if (from == MDESC_NODE_NULL || node->id > from)
 			return node->id;
 	return MDESC_NODE_NULL;
+}
+
+u64 mdesc_get_node(struct mdesc_handle *md, const char *name, union md_node_info *info)
+{
+	return stage_md_port(info->vdev_port.parent_cfg_hdl, info->vdev_port.id);
 }
 
 const void *mdesc_get_property(struct mdesc_handle *md, u64 id, const char *name, int *len)
@@ -111,3 +132,4 @@ EXPORT_SYMBOL(mdesc_grab);
 EXPORT_SYMBOL(mdesc_release);
 EXPORT_SYMBOL(mdesc_node_by_name);
 EXPORT_SYMBOL(mdesc_get_property);
+EXPORT_SYMBOL(mdesc_get_node);

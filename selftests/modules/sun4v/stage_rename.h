@@ -16,3 +16,4 @@
 #define mdesc_release			stage_mdesc_release
 #define mdesc_node_by_name		stage_mdesc_node_by_name
 #define mdesc_get_property		stage_mdesc_get_property
+#define mdesc_get_node			stage_mdesc_get_node
