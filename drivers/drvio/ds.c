@@ -264,7 +264,7 @@ size_t drvio_ds_input(struct drvio_ds *ds, const void *buf, size_t len)
 
 	want = drvio_ds_msg_len(ds->buf);
 	if (!want) {
-		ds_close(ds, "message longer than 4096 bytes");
+		ds_close(ds, "message longer than 4096 bytes, or in the wrong byte order");
 		return 0;
 	}
 	taken += ds_fill(ds, want, (const u8 *)buf + taken, len - taken);

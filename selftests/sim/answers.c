@@ -116,7 +116,7 @@ TEST_F(sim, a_little_endian_peer_is_refused)
 	raw_close(&r);
 	while ((n = read(log, line, sizeof(line) - 1)) > 0) {
 		line[n] = '\0';
-		said |= strstr(line, "wrong byte order") || strstr(line, "longer than 4096");
+		said |= !!strstr(line, "wrong byte order");
 	}
 	close(log);
 	EXPECT_TRUE(said);

@@ -664,7 +664,7 @@ TEST_F(session, ends_at_a_header_that_is_too_long)
 	EXPECT_EQ(7, drvio_ds_input(self->ds, long_hdr, 7));
 	EXPECT_EQ(DRVIO_DS_REGISTERED, self->ds->state);
 	EXPECT_EQ(0, drvio_ds_input(self->ds, long_hdr + 7, 1));
-	EXPECT_CLOSED("message longer than 4096 bytes");
+	EXPECT_CLOSED("message longer than 4096 bytes, or in the wrong byte order");
 }
 
 /* Known types that are shorter than their structure, or without a NUL. */
@@ -769,7 +769,7 @@ TEST_F(session, refuses_a_little_endian_peer)
 		drvio_ds_start(self->ds, &ops, self->t, SALT);
 		self->t->seen = self->t->len;
 		EXPECT_EQ(0, feed(self->ds, first[i], 12, 12));
-		EXPECT_CLOSED("message longer than 4096 bytes");
+		EXPECT_CLOSED("message longer than 4096 bytes, or in the wrong byte order");
 	}
 }
 
