@@ -249,6 +249,8 @@ TEST_F_TIMEOUT(garbage, the_next_session_works, CASE_S)
 	struct drvio_ds_msg msg;
 	uint64_t old = self->s.handle;
 
+	if (over_ldc())
+		SKIP(return, "nothing more until the channel is reset");
 	ASSERT_EQ(SESSION_OK, session_send_bytes(&self->s, variant->bytes, variant->len, &d));
 	ASSERT_EQ(SESSION_OK, session_receive(&self->s, &msg, &d));
 	ASSERT_EQ(DRVIO_DS_INIT_REQ, msg.type);
@@ -264,7 +266,7 @@ TEST_F_TIMEOUT(garbage, the_next_connection_works, CASE_S)
 	struct deadline d = stage_soon();
 
 	ASSERT_EQ(SESSION_OK, session_send_bytes(&self->s, variant->bytes, variant->len, &d));
-	session_close(&self->s);
+	link_down(&self->s);
 	EXPECT_TRUE(guest_is_well(&self->nic));
 }
 
@@ -309,7 +311,7 @@ TEST_F_TIMEOUT(malformed, random_bytes, CASE_S)
 		d = stage_soon();
 		ASSERT_EQ(SESSION_OK, session_send_bytes(&self->s, self->data,
 							 sizeof(self->data), &d));
-		session_close(&self->s);
+		link_down(&self->s);
 		ASSERT_TRUE(link_up(&self->s)) {
 			TH_LOG("round %u", round);
 		}

@@ -183,12 +183,26 @@ static bool went_well(struct session *s, enum session_error error)
 	return false;
 }
 
+bool over_ldc(void)
+{
+	return !strcmp(environment("E2E_LINK"), "ldc");
+}
+
 bool link_up(struct session *s)
 {
 	struct deadline d = stage_soon();
 
 	return went_well(s, session_open(s, stage_path("link.sock"), &d)) &&
 	       went_well(s, session_establish(s, &d));
+}
+
+void link_down(struct session *s)
+{
+	struct deadline pause = deadline_in_ms(500);
+
+	session_close(s);
+	if (over_ldc())
+		deadline_poll(&pause, -1, 0);
 }
 
 bool ask(struct session *s, enum drvio_verb verb, const struct target *t,

@@ -8,8 +8,12 @@
  *	  +----- qmp.sock -----+                                                     v  |
  *	  +---- shell.sock --> root shell in the guest                       drvio-helper
  *
+ * In a big-endian guest all of it runs once more over the channel of a logical domain:
+ *
+ *	... drvio-relay -- /dev/sun4v-peer -- ldc.c -- ldc.c -- ds.c -- drvio-sun4v.ko
+ *
  * Devices that the guest booted with: "rng" (slot1), "nic" (slot2), "disk"
- * (slot3, an ext4 filesystem, serial "e2e").  slot5 to slot8 are free.
+ * (slot3, a filesystem, serial "e2e").  slot5 to slot8 are free.
  */
 #ifndef E2E_STAGE_H
 #define E2E_STAGE_H
@@ -59,6 +63,16 @@ bool qmp(const char *command, const char *key, const char *value);
 
 /* Fills in a device by QEMU's id of it. */
 bool target_find(struct target *t, const char *id);
+
+/* Whether the link is the channel of a logical domain, which its kernel serves. */
+bool over_ldc(void);
+
+/*
+ * Closes the link. Over the channel of a logical domain what comes next waits until
+ * the guest has seen it: nothing but a reset makes the channel forget garbage, and an
+ * end that is opened again at once may look as if it had never been closed.
+ */
+void link_down(struct session *s);
 
 /* Opens the link and waits until dr-vio is registered. */
 bool link_up(struct session *s);
