@@ -13,7 +13,7 @@ test="qemu-system-x86 busybox-static udev kmod iproute2 e2fsprogs util-linux
 	mmdebstrap flex bison libelf-dev libssl-dev man-db python3-docutils python3-jsonschema shellcheck
 	dkms dmsetup lvm2 mdadm cryptsetup-bin multipath-tools btrfs-progs"
 sparc64="gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-system-sparc git
-	flex bison libelf-dev libssl-dev"
+	meson ninja-build cmake gperf python3-jinja2 flex bison libelf-dev libssl-dev"
 
 [ $# -gt 0 ] || set -- build test
 want=

@@ -194,26 +194,31 @@ make_source() {
 
 # --- other packages -------------------------------------------------------
 
-# make_package NAME
-make_package() {
+# ask_source SUITE NAME: downloads it into $partial
+ask_source() {
+	root=$cache/apt-$1-src
+	(
+		flock 8
+		make_root "$1" deb-src
+		apt-get -c "$root/apt.conf" -qq update >&2
+	) 8>"$cache/lock/apt-$1-src" || return 1
 	rm -rf "$partial"
 	mkdir -p "$partial"
-	note "downloading the source of $1"
-	(cd "$partial" && apt-get -c "$root/apt.conf" -qq source --download-only "$1" >&2 &&
-		dpkg-source --no-check -x ./*.dsc source >/dev/null) ||
+	note "downloading the source of $2 in $1"
+	(cd "$partial" && apt-get -c "$root/apt.conf" -qq source --download-only "$2" >&2)
+}
+
+# make_package NAME: out of Debian 12; where the mirror has lost that, out of 13
+make_package() {
+	ask_source bookworm "$1" || ask_source trixie "$1" ||
 		die "cannot get the source of $1"
+	(cd "$partial" && dpkg-source --no-check -x ./*.dsc source >/dev/null) ||
+		die "cannot unpack the source of $1"
 	find "$partial" -maxdepth 1 -type f -exec rm {} +
 }
 
 get_package() {
-	root=$cache/apt-bookworm-src
 	dir=$cache/package-$1
-	[ ! -d "$dir" ] || return 0
-	(
-		flock 9
-		make_root bookworm deb-src
-		apt-get -c "$root/apt.conf" -qq update >&2
-	) 9>"$cache/lock/apt-bookworm-src" || die "cannot ask the mirror for sources"
 	ensure "$dir" make_package "$1"
 }
 

@@ -49,7 +49,8 @@ request() {
 
 # A process of its own name that holds the file $1 open, as user $user_pid.
 user_start() {
-	sleep 1000 3< "$1" &
+	# Not a builtin, as some shells have it.
+	/bin/sleep 1000 3< "$1" &
 	user_pid=$!
 	tap_at_exit "kill $user_pid 2>/dev/null"
 }

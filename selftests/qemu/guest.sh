@@ -17,7 +17,8 @@
 #                where Debian's kernels die in it
 #   OVERLAY      directories whose content is laid over the guest's root
 #   GUEST_ARGS   words for the guest's kernel command line (see init.c)
-#   O, KERNEL_FLAVOUR  where the build is, and which kernel (build, cloud)
+#   O, KERNEL_FLAVOUR  where the build is, and which kernel (build, cloud); one of
+#                sparc64-* is a big-endian guest, whose devices go to bus=pciB,addr=1.2 on
 #   GUEST        which guest of O, guest-<GUEST>; KERNEL_FLAVOUR's where not given
 set -eu
 
@@ -26,7 +27,8 @@ mkdir -p "$1"
 run=$(cd "$1" && pwd)
 src=$(cd "$(dirname "$0")/../.." && pwd)
 out=${O:-$src/build}
-built=$out/guest-${GUEST:-${KERNEL_FLAVOUR:-cloud}}
+flavour=${KERNEL_FLAVOUR:-cloud}
+built=$out/guest-${GUEST:-$flavour}
 manager=$out/userspace/drvio-manager
 kernel=$built/kernel initramfs=$built/initramfs disk=$built/root.img
 [ -e "$kernel" ] || { echo "guest: $built: no guest there: build it with make guest-image" >&2; exit 2; }
@@ -84,27 +86,40 @@ tcg) accel="-accel tcg,thread=multi -cpu qemu64,+rdrand" ;;
 *) echo "guest: ACCEL=$ACCEL: unknown: tcg or kvm" >&2; exit 2 ;;
 esac
 
-# KASAN and its companions want room.
-mem=512M
-[ "${KERNEL_FLAVOUR:-cloud}" != debug ] || mem=1536M
-
-ports=
-for n in 1 2 3 4 5 6 7 8; do
-	ports="$ports -device pcie-root-port,id=slot$n,chassis=$n,slot=$n"
-done
+mem=512M ports='' on=''
+case $flavour in
+sparc64*)
+	# No second serial line there, and no hot-plug: no empty ports.  All devices are
+	# functions of one slot, with one interrupt: of two slots whose interrupts come
+	# at once, QEMU loses one until a third has another.
+	qemu_system="qemu-system-sparc64 -M sun4u"
+	shell="-device virtio-serial-pci,bus=pciB,addr=1.1,id=vshell -device virtconsole,bus=vshell.0,chardev=shell"
+	append="$append GUEST_SHELL=/dev/hvc0"
+	on=,bus=pciB,addr=1.0,multifunction=on
+	;;
+*)
+	qemu_system="qemu-system-x86_64 -M q35 $accel -smp 2"
+	shell="-serial chardev:shell"
+	append="no_timer_check tsc=reliable mitigations=off nokaslr $append"
+	# KASAN and its companions want room.
+	[ "$flavour" != debug ] || mem=1536M
+	for n in 1 2 3 4 5 6 7 8; do
+		ports="$ports -device pcie-root-port,id=slot$n,chassis=$n,slot=$n"
+	done
+	;;
+esac
 
 # pdeathsig: QEMU does not outlive this script, even if that is killed with -9.
 # shellcheck disable=SC2086
-setpriv --pdeathsig TERM qemu-system-x86_64 \
-	-M q35 $accel -smp 2 -m "${MEM:-$mem}" \
+setpriv --pdeathsig TERM $qemu_system -m "${MEM:-$mem}" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kernel" $root \
-	-append "console=ttyS0 quiet panic=-1 no_timer_check tsc=reliable mitigations=off nokaslr $append ${GUEST_ARGS:-}" \
+	-append "console=ttyS0 quiet panic=-1 $append ${GUEST_ARGS:-}" \
 	-chardev file,id=console,path="$run/console.log" -serial chardev:console \
-	-chardev socket,id=shell,path="$run/shell.sock",server=on,wait=off -serial chardev:shell \
+	-chardev socket,id=shell,path="$run/shell.sock",server=on,wait=off $shell \
 	-qmp unix:"$run/qmp.sock",server=on,wait=off \
 	$ports \
-	-device virtio-serial-pci,id=vserial \
+	-device virtio-serial-pci,id=vserial$on \
 	-chardev socket,id=link,path="$run/link.sock",server=on,wait=off \
 	-device virtserialport,bus=vserial.0,chardev=link,name=org.drvio.0 \
 	${QEMU_EXTRA:-} 9>&- < /dev/null &
