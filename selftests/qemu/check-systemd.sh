@@ -267,7 +267,9 @@ check "drvioctl: the connection does not come up by itself" in_guest "drvioctl s
 check "drvioctl: the device is up now" differs "link up down"
 check "drvioctl: it is disconnected" in_guest "drvioctl set $nic link=down --live &&
 	[ \$((\$(cat /sys/class/net/$nic/flags) & 1)) -eq 0 ]"
-check "drvioctl: in both" differs "link down down"
+check "drvioctl: of one that is down NetworkManager tells no connection" in_guest \
+	"drvioctl diff $nic -c attribute,live,config,where | tr -s ' ' |
+		grep -x 'link down down NetworkManager: no connection available'"
 check "drvioctl: and NetworkManager is asked to connect it" in_guest "drvioctl set $nic link=up --live"
 check "NetworkManager: it is connected again" connected
 check "drvioctl: its connection does not come up by itself, still" differs "link up down"

@@ -362,7 +362,7 @@ char *netconf_get(const struct place *p, enum netconf_key key, char **where)
 		break;
 	case MANAGER_NM:
 		value = *conf.file ? nm_read(conf.file, keys[key].nm) : xstrdup("no");
-		*where = xasprintf("NetworkManager: %s", *conf.file ? conf.file : "no connection");
+		*where = xasprintf("NetworkManager: %s", *conf.file ? conf.file : "no connection available");
 		if (key == NETCONF_MTU && (!strcmp(value, "auto") || !strcmp(value, "0") || !*conf.file))
 			*value = '\0';
 		break;
@@ -397,7 +397,7 @@ char *netconf_set(const struct place *p, enum netconf_key key, const char *value
 		break;
 	case MANAGER_NM:
 		why = *conf.file ? attr_run(nm, NULL) :
-		      xasprintf("NetworkManager manages %s and has no connection for it: add one (nmcli connection add type ethernet ifname %s)",
+		      xasprintf("NetworkManager has no connection available for %s now: set its link up, or add one (nmcli connection add type ethernet ifname %s)",
 				p->node, p->node);
 		break;
 	case MANAGER_IFUPDOWN:
