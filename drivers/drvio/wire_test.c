@@ -70,6 +70,9 @@ static void request_name_is_bounded(struct kunit *test)
 	memset(data + head, 'n', DRVIO_NAME_MAX - 1);
 	KUNIT_EXPECT_NULL(test, drvio_req_decode(&req, data, head + DRVIO_NAME_MAX));
 	KUNIT_EXPECT_EQ(test, strlen(req.name), (size_t)DRVIO_NAME_MAX - 1);
+	/* What follows the NUL is padding. */
+	KUNIT_EXPECT_NULL(test, drvio_req_decode(&req, data, head + DRVIO_NAME_MAX + 1));
+	KUNIT_EXPECT_EQ(test, strlen(req.name), (size_t)DRVIO_NAME_MAX - 1);
 	/* The NUL comes one byte too late. */
 	data[head + DRVIO_NAME_MAX - 1] = 'n';
 	KUNIT_EXPECT_NOT_NULL(test, drvio_req_decode(&req, data, head + DRVIO_NAME_MAX + 1));
