@@ -41,6 +41,102 @@ TEST_F(sim, while_userspace_is_asked)
 	RELOAD();
 }
 
+#define EXPECT_BUSY_IN(_phase)							\
+	do {									\
+		ASSERT_TRUE(helper_wait_phase(&self->dev, _phase));		\
+		EXPECT_EQ(-EAGAIN, unload("drvio_sim"));			\
+		EXPECT_EQ(-EAGAIN, unload("drvio"));				\
+		EXPECT_DEV_ATTR(_phase, "request/phase");			\
+	} while (0)
+
+TEST_F(sim, while_a_driver_unbinds_binds_and_unbinds_again)
+{
+	SET("hang_unbind", "1");
+	ASSERT_TRUE(ctl_send(&self->s, DRVIO_UNCONFIGURE, &self->dev));
+	ASSERT_EQ(0, helper_ack(&self->dev, "ok", ""));
+	ASSERT_TRUE(sim_wait_hanging(&self->dev, 1));
+	EXPECT_BUSY_IN("unbind");
+	SET("hang_unbind", "0");
+	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
+
+	SET("hang_bind", "1");
+	ASSERT_TRUE(ctl_send(&self->s, DRVIO_CONFIGURE, &self->dev));
+	ASSERT_TRUE(sim_wait_hanging(&self->dev, 1));
+	EXPECT_BUSY_IN("bind");
+	SET("hang_bind", "0");
+	ASSERT_TRUE(helper_wait_phase(&self->dev, "userspace"));
+	SET("hang_unbind", "1");
+	ASSERT_EQ(0, helper_ack(&self->dev, "failed", ""));
+	ASSERT_TRUE(sim_wait_hanging(&self->dev, 1));
+	EXPECT_BUSY_IN("undo");
+	SET("hang_unbind", "0");
+	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_UNCONFIGURED);
+	usleep(100 * 1000);
+	RELOAD();
+}
+
+/* Whatever it waits for is not there, so it pins no bus: that may go and come. */
+TEST_F(sim, while_a_request_waits_for_an_absent_device)
+{
+	ASSERT_EQ(0, sim_remove(&self->dev));
+	ASSERT_TRUE(sim_wait_gone(&self->dev));
+	SET_TIMEOUT("appear", "15000");
+	ASSERT_TRUE(ctl_send(&self->s, DRVIO_CONFIGURE, &self->dev));
+	usleep(200 * 1000);
+	EXPECT_EQ(0, unload("drvio_sim"));
+	EXPECT_EQ(-EAGAIN, unload("drvio"));
+	ASSERT_TRUE(sim_load());
+	ASSERT_EQ(0, sim_create(&self->dev, DEV_ID, 1));
+	ASSERT_EQ(0, helper_ack(&self->dev, "ok", ""));
+	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
+	EXPECT_ANSWER(DRVIO_OK, DRVIO_CONFIGURED);
+
+	ASSERT_EQ(0, sim_remove(&self->dev));
+	ASSERT_TRUE(sim_wait_gone(&self->dev));
+	SET_TIMEOUT("appear", "1000");
+	ASSERT_TRUE(ctl_send(&self->s, DRVIO_CONFIGURE, &self->dev));
+	usleep(200 * 1000);
+	EXPECT_EQ(0, unload("drvio_sim"));
+	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
+	EXPECT_ANSWER(DRVIO_NOT_IN_MD, DRVIO_NOT_PRESENT);
+	EXPECT_REASON("did not appear within 1000 ms");
+	SET_TIMEOUT("appear", self->appear_timeout);
+	ASSERT_TRUE(sim_load());
+	ASSERT_EQ(0, sim_create(&self->dev, DEV_ID, 1));
+	CONFIGURE_OK();
+}
+
+/* A request whose link has gone is the last thing that drvio waits for: not long. */
+TEST_F(sim, drvio_itself_while_a_request_waits)
+{
+	static const char * const others[] = { "drvio_vdpa", "drvio_sim", "drvio_virtio" };
+	int err = -EAGAIN;
+
+	SET_TIMEOUT("appear", "60000");
+	self->dev.dev_id++;
+	ASSERT_TRUE(ctl_send(&self->s, DRVIO_CONFIGURE, &self->dev));
+	usleep(200 * 1000);
+	session_close(&self->s);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		err = unload(others[i]);
+		EXPECT_TRUE(!err || err == -ENOENT) {
+			TH_LOG("%s: %s", others[i], strerror(-err));
+		}
+	}
+	self->begun = deadline_now_ms();
+	EXPECT_EQ(0, unload("drvio"));
+	EXPECT_GT(20000, ELAPSED_MS());
+
+	ASSERT_EQ(0, system("modprobe -a drvio drvio-virtio"));
+	ASSERT_EQ(0, helper_register("selftest"));
+	ASSERT_TRUE(sim_load());
+	ASSERT_EQ(0, sim_create(&self->dev, DEV_ID, 1));
+	ASSERT_TRUE(ctl_open(&self->s));
+	CONFIGURE_OK();
+}
+
 TEST_F(sim, while_a_driver_hangs)
 {
 	SET_TIMEOUT("bind", "100");
