@@ -9,7 +9,7 @@ build="gcc gcc-12 make bc kmod cpio xz-utils dpkg-dev pkg-config ca-certificates
 	libudev-dev libnl-3-dev libmount-dev libblkid-dev
 	libjson-c-dev libinih-dev"
 test="qemu-system-x86 busybox-static udev kmod iproute2 e2fsprogs util-linux
-	procps socat clang libclang-rt-14-dev llvm sparse perl lcov rsync
+	procps socat libdrm-dev clang libclang-rt-14-dev llvm sparse perl lcov rsync
 	mmdebstrap flex bison libelf-dev libssl-dev man-db python3-docutils python3-jsonschema shellcheck
 	dkms dmsetup lvm2 mdadm cryptsetup-bin multipath-tools btrfs-progs"
 sparc64="gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-system-sparc git

@@ -6,14 +6,18 @@
  *
  * The ids of the specification that they have (17, clock) have no driver in
  * Linux; id 0x2d has one here, whose probe fails as the parameter says.  As many
- * more of that kind as are asked for are devices of a channel subsystem.
+ * more of that kind as are asked for are devices of a channel subsystem.  The
+ * sound card has its numbers, but no queues for a driver.
  */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+#include <linux/virtio_snd.h>
 
 #define FAKE_CLOCK	17
 #define FAKE_UNKNOWN	0x2d
@@ -36,7 +40,16 @@ struct fake_device {
 static void fake_get(struct virtio_device *vdev, unsigned int offset, void *buf,
 		     unsigned int len)
 {
+	static const struct virtio_snd_config sound = {
+		.jacks = cpu_to_le32(1),
+		.streams = cpu_to_le32(2),
+		.chmaps = cpu_to_le32(3),
+	};
+
 	memset(buf, 0, len);
+	if (vdev->id.device == VIRTIO_ID_SOUND && offset < sizeof(sound))
+		memcpy(buf, (const u8 *)&sound + offset,
+		       min_t(size_t, len, sizeof(sound) - offset));
 }
 
 static u8 fake_get_status(struct virtio_device *vdev)
@@ -64,6 +77,24 @@ static int fake_finalize_features(struct virtio_device *vdev)
 	return 0;
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+static int fake_find_vqs(struct virtio_device *vdev, unsigned int n,
+			 struct virtqueue *vqs[], vq_callback_t *callbacks[],
+			 const char * const names[], const bool *ctx,
+			 struct irq_affinity *desc)
+#else
+static int fake_find_vqs(struct virtio_device *vdev, unsigned int n,
+			 struct virtqueue *vqs[], struct virtqueue_info infos[],
+			 struct irq_affinity *desc)
+#endif
+{
+	return -ENOENT;
+}
+
+static void fake_del_vqs(struct virtio_device *vdev)
+{
+}
+
 /* As virtio_mmio says it, and as the others do. */
 static const char *fake_bus_name(struct virtio_device *vdev)
 {
@@ -79,6 +110,8 @@ static const struct virtio_config_ops fake_config_ops = {
 	.reset = fake_reset,
 	.get_features = fake_get_features,
 	.finalize_features = fake_finalize_features,
+	.find_vqs = fake_find_vqs,
+	.del_vqs = fake_del_vqs,
 	.bus_name = fake_bus_name,
 };
 
@@ -194,6 +227,7 @@ static const struct {
 	{ fake_ccw_parent, device_unregister, "css0", FAKE_CLOCK },
 	{ fake_mmio_parent, fake_mmio_remove, "fake-mmio", FAKE_CLOCK },
 	{ fake_root_parent, root_device_unregister, "fake-root", FAKE_UNKNOWN },
+	{ fake_root_parent, root_device_unregister, "fake-sound", VIRTIO_ID_SOUND },
 };
 
 static struct device *parents[ARRAY_SIZE(places)];

@@ -98,11 +98,13 @@ sparc64*)
 	on=,bus=pciB,addr=1.0,multifunction=on
 	;;
 *)
-	qemu_system="qemu-system-x86_64 -M q35 $accel -smp 2"
-	shell="-serial chardev:shell"
-	append="no_timer_check tsc=reliable mitigations=off nokaslr $append"
 	# KASAN and its companions want room.
 	[ "$flavour" != debug ] || mem=1536M
+	# Its memory can be shared with programs that play devices of it (vhost-user).
+	qemu_system="qemu-system-x86_64 -M q35,memory-backend=ram $accel -smp 2"
+	qemu_system="$qemu_system -object memory-backend-memfd,id=ram,size=${MEM:-$mem},share=on"
+	shell="-serial chardev:shell"
+	append="no_timer_check tsc=reliable mitigations=off nokaslr $append"
 	for n in 1 2 3 4 5 6 7 8; do
 		ports="$ports -device pcie-root-port,id=slot$n,chassis=$n,slot=$n"
 	done

@@ -113,17 +113,48 @@ fi
 # Not every kernel has a driver for these.  Without one they have values once they
 # are parked; with one, the same at all times.
 rare() {
-	find_dr "$1" || return
+	for node in "$class/$1"@*; do
+		dr=${node##*/}
+		[ -e "$node" ] || continue
+		bound=false
+		if [ "$(value state)" = configured ]; then
+			bound=true
+		elif [ ! -e "$node/target0/driver" ]; then
+			is "without any driver" "$2" ""
+			park
+		fi
+		# Of several of a type, the one that is meant.
+		[ "$(value "$2")" = "$3" ] || continue
+		rare_is "$@"
+		return
+	done
+	[ ! -e "$node" ] || tap_check 1 "$1: one has $2 $3"
+}
+rare_is() {
 	shift
-	case $(value state) in
-	configured) is "bound" "$@" ;;
-	*) is "without any driver" "$1" "" ;;
-	esac
-	park
+	if $bound; then
+		is "bound" "$@"
+		park
+	fi
 	is "parked" "$@"
+	$bound || return
+	unpark
+	is "configured again" "$@"
 }
 rare virtio-input input_name "QEMU Virtio Keyboard"
+rare virtio-input input_name "QEMU Virtio Tablet"
 rare virtio-9p tag drvio9p
+rare virtio-fs tag drviofs queues 1
+rare virtio-gpu scanouts 2 capsets 0
+rare virtio-crypto queues 1 services 0x17
+rare virtio-mem region_size 268435456 block_size 2097152 plugged_size 0 requested_size 0
+rare virtio-pmem size 67108864
+# QEMU before 8.2 has none.
+if modprobe -q fake_virtio; then
+	udevadm settle
+	rare virtio-sound jacks 1 streams 2 chmaps 3
+	modprobe -r fake_virtio
+fi
 
 # Readers at all times: what they get is the value or nothing, never a third
 # thing, and they do not hold up anybody.

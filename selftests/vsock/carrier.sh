@@ -44,6 +44,33 @@ vsock_link() {
 tap_is "unconfigured while no link is open" "$(ask unconfigure "$dr")" "ok unconfigured"
 tap_is "configure" "$(ask configure "$dr")" "ok configured"
 
+# A connection that is no link.
+talk=/run/selftest.talk said=/run/selftest.said
+mkfifo $talk
+tap_at_exit "rm -f $talk $said"
+../tools/user vsock 5000 < $talk > $said &
+user=$!
+exec 3> $talk
+# has_said LINES: they are all "ok"
+has_said() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ "$(grep -c "^ok$" "$said")" -ge "$1" ] && return
+		sleep 0.1
+	done
+	return 1
+}
+tap_ok "a program listens" has_said 1
+tap_ok "the host connects to it" sh -c "echo 5000 > $connect"
+echo >&3
+tap_ok "it takes the connection" has_said 2
+tap_is "unconfigure" "$(ask unconfigure "$dr")" "blocked configured*: 1 sockets*close them*"
+exec 3>&-
+wait $user
+tap_ok "the host hangs up, too" sh -c "echo 0 > $connect"
+sleep 0.5
+tap_is "unconfigure" "$(ask unconfigure "$dr")" "ok unconfigured"
+tap_is "configure" "$(ask configure "$dr")" "ok configured"
+
 tap_ok "the host connects" sh -c "echo $port > $connect"
 link=$(vsock_link there)
 tap_is "that is a link" "$(cat "$class/$link/transport")" vsock
