@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/vm_sockets.h>
 
 #include "../kselftest_harness.h"
 #include "attr.h"
@@ -208,6 +211,37 @@ TEST_F_TIMEOUT(stream, peers_come_and_go, TIMEOUT)
 		usleep(20000);
 	}
 	EXPECT_EQ(0, links);
+}
+
+#define TAKEN	4712
+
+/* The module is of use without its vsock link. */
+TEST_F_TIMEOUT(stream, a_port_that_is_taken, TIMEOUT)
+{
+	struct sockaddr_vm addr = {
+		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = TAKEN,
+	};
+	char command[128];
+	struct session s;
+	int fd;
+
+	fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	ASSERT_EQ(0, listen(fd, 1));
+	snprintf(command, sizeof(command),
+		 "modprobe -r drvio_virtio && modprobe drvio_virtio vsock_port=%d", TAKEN);
+	ASSERT_EQ(0, system(command));
+	snprintf(command, sizeof(command),
+		 "dmesg | grep -q 'vsock: cannot listen on port %d.*vsock_port'", TAKEN);
+	EXPECT_EQ(0, system(command));
+	EXPECT_TRUE(ctl_open(&s));
+	session_close(&s);
+	close(fd);
+	ASSERT_EQ(0, system("modprobe -r drvio_virtio && modprobe drvio_virtio vsock_peer_cid=1"));
+	ASSERT_TRUE(open_soon(&s));
+	EXPECT_TRUE(ask_nothing(&s));
+	session_close(&s);
 }
 
 TEST_F_TIMEOUT(stream, module_leaves_under_a_connection, TIMEOUT)

@@ -44,4 +44,18 @@ tap_is "alone" "$(over 1)" "ask: vsock:1: *"
 tap_ok "loads without a port" load vsock_peer_cid=1 vsock_port=0
 tap_is "nobody answers" "$(over 1)" "ask: vsock:1: *"
 tap_is "the other links do" "$(ask status "$dr")" "ok configured"
+
+# A kernel without vsock.
+mkdir -p /run/modprobe.d
+tap_at_exit "rm -f /run/modprobe.d/selftests.conf"
+echo "install vsock /bin/false" > /run/modprobe.d/selftests.conf
+modprobe -r drvio_virtio
+modprobe -r vsock_loopback vmw_vsock_virtio_transport 2>/dev/null
+if ! grep -q "^vsock " /proc/modules; then
+	modprobe drvio_virtio
+	dmesg | grep -q "drvio_virtio: vsock: not available"
+	tap_check $? "without vsock it says so"
+	tap_is "and serves the other links" "$(ask status "$dr")" "ok configured"
+fi
+rm -f /run/modprobe.d/selftests.conf
 tap_done
