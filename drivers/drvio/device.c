@@ -49,15 +49,20 @@ struct drvio_device *drvio_device_wait(const char *name, u64 dev_id,
 	unsigned long left = msecs_to_jiffies(timeout_ms);
 	struct drvio_device *ddev;
 	unsigned int seen;
+	bool announced;
 
 	for (;;) {
-		/* One that is being announced is in the table before its events go out. */
-		mutex_lock(&drvio_targets_lock);
 		mutex_lock(&drvio_lock);
 		seen = arrivals;
 		ddev = drvio_device_get(name, dev_id);
+		announced = ddev && ddev->announced;
 		mutex_unlock(&drvio_lock);
-		mutex_unlock(&drvio_targets_lock);
+		if (ddev && !announced) {
+			/* Its uevents are held back until it is, in a moment. */
+			put_device(&ddev->dev);
+			wait_event_idle(arrivals_wait, READ_ONCE(arrivals) != seen);
+			continue;
+		}
 		if (ddev || !left || READ_ONCE(no_more_arrivals))
 			return ddev;
 		left = wait_event_idle_timeout(arrivals_wait,
@@ -237,11 +242,15 @@ void drvio_device_announce(struct drvio_device *ddev, bool booted)
 	trace_drvio_state(dev_name(&ddev->dev), "absent", drvio_state_name(ddev->state));
 	drvio_device_settle(ddev);
 	ddev->finished = booted && ddev->state == DRVIO_CONFIGURED_STATE;
-	WRITE_ONCE(arrivals, arrivals + 1);
 	mutex_unlock(&drvio_lock);
 
 	dev_set_uevent_suppress(&ddev->dev, false);
 	kobject_uevent(&ddev->dev.kobj, KOBJ_ADD);
+
+	mutex_lock(&drvio_lock);
+	ddev->announced = true;
+	WRITE_ONCE(arrivals, arrivals + 1);
+	mutex_unlock(&drvio_lock);
 	wake_up_all(&arrivals_wait);
 }
 

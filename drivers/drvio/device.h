@@ -34,7 +34,7 @@ enum drvio_state {
  * @dev: its node, /sys/class/drvio/<name>@<dev_id>
  * @hash: in the table of all DR devices, while it is not @gone
  * @bus_node: in the bus's list
- * @bus: who has its targets; NULL once it is @gone
+ * @bus: who has its targets, while it is not @gone
  * @type: what it is
  * @dev_id: as requests address it
  * @name: its type's name, as requests name it
@@ -42,6 +42,7 @@ enum drvio_state {
  * @ntargets: how many
  * @next_index: N of the next targetN
  * @state: where it stands
+ * @announced: its uevents go out; requests wait for that
  * @finished: userspace has finished it; a CONFIGURE has nothing left to do
  * @gone: its last target has left; no request can find it any more
  * @req: the request that runs, or NULL
@@ -65,6 +66,7 @@ struct drvio_device {
 	unsigned int ntargets;
 	int next_index;
 	enum drvio_state state;
+	bool announced;
 	bool finished;
 	bool gone;
 	struct drvio_request *req;

@@ -87,6 +87,7 @@ static int op_claim(struct drvio_op *op)
 	unsigned int i;
 	int err;
 
+	op->why.text[0] = '\0';
 	for (i = 0; i < op->ntargets; i++) {
 		/* A link may have come since the request was looked at. */
 		err = drvio_carrier_look(op->target[i]->dev, &op->ddev->dev, &op->why);
@@ -96,7 +97,7 @@ static int op_claim(struct drvio_op *op)
 			op_unclaim(op, i);
 			/* Who is in use has said so. */
 			if (!op->why.text[0])
-				drvio_reason_set(&op->why, "%s: cannot be claimed: %pe",
+				drvio_reason_set(&op->why, "%s: cannot be claimed: %pe; try again",
 						 dev_name(op->target[i]->dev), ERR_PTR(err));
 			return err;
 		}

@@ -282,7 +282,7 @@ static void request_leave(struct drvio_request *req, struct drvio_device *ddev)
 	drvio_record_clear(&ddev->last);
 	ddev->last = request_record(req);
 	/* Does not wait for memory: this lock keeps all others waiting. */
-	ddev->last.why = kstrdup(req->why.text, GFP_NOWAIT) ?: why_lost;
+	ddev->last.why = kstrdup(req->why.text, GFP_NOWAIT | __GFP_NOWARN) ?: why_lost;
 	ddev->req = NULL;
 	drvio_request_put(req);
 }

@@ -159,8 +159,10 @@ err_virtio:
 	return err;
 }
 
+/* What not even force takes away from the virtio devices above its children. */
 static int look_at_children(struct device *dev, struct drvio_reason *why)
 {
+	struct drvio_claim *disks;
 	struct vdpa_claim claim;
 	struct device *child;
 	unsigned int n;
@@ -169,6 +171,12 @@ static int look_at_children(struct device *dev, struct drvio_reason *why)
 	for (n = 0; !err && (child = vdpa_service_child(dev, n)); n++) {
 		if (claim_virtio(&claim, child)) {
 			err = drvio_carrier_look(claim.virtio, dev, why);
+			if (!err) {
+				disks = virtio_claim_take(claim.virtio, DRVIO_CLAIM_FORCE, why);
+				err = PTR_ERR_OR_ZERO(disks);
+				if (!err)
+					drvio_claim_release(disks);
+			}
 			unclaim_virtio(&claim);
 		}
 		put_device(child);

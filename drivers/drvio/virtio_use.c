@@ -91,14 +91,14 @@ static int look_at_crypto(struct virtio_device *vdev, enum drvio_claim_how how,
 
 	if (users > 0) {
 		drvio_reason_set(why,
-				 "%s: %d references to its algorithms (/proc/crypto, module virtio_crypto): end what encrypts with them (IPsec, AF_ALG sockets); not even force can do without",
+				 "%s: %d references to the algorithms of module virtio_crypto, whichever of its devices has them (/proc/crypto): end what encrypts with them (IPsec, AF_ALG sockets); not even force can do without",
 				 dev_name(&vdev->dev), users);
 		return how == DRVIO_CLAIM_UNDO ? -EBUSY : -EPERM;
 	}
 	if (!users || how == DRVIO_CLAIM_FORCE)
 		return 0;
 	drvio_reason_set(why,
-			 "%s: its driver is no module, so nobody counts who uses its algorithms; see that nothing does (/proc/crypto), then unconfigure it by force",
+			 "%s: its driver is no module, so nobody counts who uses its algorithms; see that nothing does (/proc/crypto), then unconfigure it by force, which frees them all the same",
 			 dev_name(&vdev->dev));
 	return -EBUSY;
 }
@@ -109,8 +109,14 @@ static int look_at_vsock(struct virtio_device *vdev, enum drvio_claim_how how,
 {
 	int users = how == DRVIO_CLAIM_FORCE ? 0 : module_users(vdev);
 
-	if (users <= 0)
+	if (!users)
 		return 0;
+	if (users < 0) {
+		drvio_reason_set(why,
+				 "%s: its driver is no module, so nobody counts the sockets connected over it; see that there are none (ss --vsock), then unconfigure it by force",
+				 dev_name(&vdev->dev));
+		return -EBUSY;
+	}
 	drvio_reason_set(why,
 			 "%s: %d sockets of the guest are connected over it; close them (ss --vsock) first",
 			 dev_name(&vdev->dev), users);
