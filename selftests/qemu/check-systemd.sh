@@ -276,7 +276,7 @@ check "drvioctl: its connection does not come up by itself, still" differs "link
 check "NetworkManager: by force it goes" manager detach --force nic4
 begun=$(date +%s)
 check "NetworkManager: a NIC that is not to come up by itself is configured" manager attach net nic5 --netdev user,ipv6=off
-check "NetworkManager: it was not waited for" [ $(($(date +%s) - begun)) -lt 8 ]
+check "NetworkManager: it was not waited for" [ $(($(date +%s) - begun)) -lt 12 ]
 nic=$(nic)
 check "drvioctl: whose connection is known nevertheless" differs "link [a-z]* down"
 check "NetworkManager: it goes, too" manager detach nic5

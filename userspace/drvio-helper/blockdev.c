@@ -72,7 +72,7 @@ char *blockdev_value(const char *path, const char *tag)
 	struct probe probe = { .path = path, .tag = tag };
 	char text[GUARD_TEXT];
 
-	if (guard(NULL, "reading what is on it", do_probe, &probe, text) || !*text)
+	if (guard_look("reading what is on it", do_probe, &probe, text) || !*text)
 		return NULL;
 	return xstrdup(text);
 }

@@ -242,11 +242,12 @@ static int do_flush(void *node, char text[GUARD_TEXT])
 	return -blockdev_flush(node);
 }
 
+/* Of all disks, whichever of them fails first: by force, the device goes all the same. */
 static int check_released(struct job *job)
 {
 	struct timespec pause = { .tv_nsec = RELEASE_TRY_NS };
+	int err, tries = 0, failed = 0;
 	char text[GUARD_TEXT];
-	int err, tries = 0;
 
 	for (size_t i = 0; i < job->tree.n; i++) {
 		struct node *node = &job->tree.nodes[i];
@@ -256,14 +257,16 @@ static int check_released(struct job *job)
 		while ((err = guard(job, "writing out data", do_flush, node, text)) == EBUSY &&
 		       !job->force && tries++ < RELEASE_TRIES)
 			nanosleep(&pause, NULL);
+		if (failed)
+			continue;
 		if (err == EBUSY)
-			return job_fail(job, "/dev/%s: still claimed by something in the kernel after all of it was unmounted: find it (lsblk, findmnt, exportfs -v) and release it",
-					node->devname);
-		if (err == EIO || err == ETIME)
-			return job_fail(job, "/dev/%s: data could not be written: %s",
-					node->devname, text);
+			failed = job_fail(job, "/dev/%s: still claimed by something in the kernel after all of it was unmounted: find it (lsblk, findmnt, exportfs -v) and release it",
+					  node->devname);
+		else if (err == EIO || err == ETIME || err == EAGAIN || err == ENOMEM)
+			failed = job_fail(job, "/dev/%s: data could not be written: %s",
+					  node->devname, text);
 	}
-	return 0;
+	return failed;
 }
 
 static int release_mount(struct job *job, struct look *look, size_t i)

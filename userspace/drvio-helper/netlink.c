@@ -298,6 +298,8 @@ int netlink_restore_all(struct nl_sock *sock, json_object *messages,
 		}
 		if (left == before)
 			nanosleep(&pause, NULL);
+		else
+			deadline = deadline_in_ms(RESTORE_MS);
 	}
 	free(done);
 	return left ? last_err : 0;

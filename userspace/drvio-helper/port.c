@@ -177,8 +177,12 @@ static int port_down(struct netrun *run, const struct link *link)
 			err = netlink_dump_bridge_vlans(run->sock, keep_message, &keep);
 		if (!err)
 			err = netlink_dump_bridge_fdb(run->sock, keep_message, &keep);
-		if (!err)
+		if (!err) {
 			err = netlink_dump_bridge_mdb(run->sock, keep_groups, &keep);
+			/* Of a kernel without IGMP snooping: there are no groups. */
+			if (err == -NLE_OPNOTSUPP)
+				err = 0;
+		}
 	}
 	if (err) {
 		json_object_put(keep.messages);

@@ -154,7 +154,7 @@ static void probe(struct strv *names, char *devname)
 {
 	char text[GUARD_TEXT], *rest = text, *line;
 
-	if (guard(NULL, "reading what is on it", do_probe, devname, text))
+	if (guard_look("reading what is on it", do_probe, devname, text))
 		return;
 	while ((line = strsep(&rest, "\n")))
 		if (*line)

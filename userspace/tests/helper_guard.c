@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +47,16 @@ static int hang(void *data, char text[GUARD_TEXT])
 	return 0;
 }
 
+static int sleep_on(void *data, char text[GUARD_TEXT])
+{
+	const struct timespec pause = { .tv_sec = 3 };
+
+	(void)data;
+	(void)text;
+	nanosleep(&pause, NULL);
+	return 0;
+}
+
 /* As a disk does that transfers something a few times, and the step ends after. */
 static int slow(void *data, char text[GUARD_TEXT])
 {
@@ -72,20 +83,21 @@ static long now_ms(void)
 
 int main(void)
 {
-	char dir[] = "/tmp/drvio-guard.XXXXXX", *stat, *why;
+	char dir[] = "/tmp/drvio-guard.XXXXXX", *stat, *queue, *iostats, *why;
 	struct node node = { .kind = NODE_DISK, .path = dir };
 	struct job job = { .req.dev = "virtio-blk@0x1", .tree = { 1, &node } };
 	int ends[2], err = ENOENT;
 	char text[GUARD_TEXT];
 	long began;
 	pid_t pid;
+	FILE *f;
 
-	ok(!guard(NULL, "step", succeed, "it", text), "a step succeeds");
+	ok(!guard_look("step", succeed, "it", text), "a step succeeds");
 	is(text, "got it", "its text");
 	ok(!changed, "it is done in another process");
-	ok(guard(NULL, "step", fail, &err, text) == ENOENT, "a step fails");
+	ok(guard_look("step", fail, &err, text) == ENOENT, "a step fails");
 	is(text, strerror(ENOENT), "what its errno means");
-	ok(guard(NULL, "step", crash, NULL, text) == EIO, "a step that is killed");
+	ok(guard_look("step", crash, NULL, text) == EIO, "a step that is killed");
 	is(text, "ended unexpectedly", "says so");
 
 	if (!mkdtemp(dir) || pipe(ends))
@@ -96,10 +108,25 @@ int main(void)
 	began = now_ms();
 	ok(guard(&job, "step", hang, &ends[1], text) == ETIME, "a step that hangs is given up");
 	ok(now_ms() - began >= 1500, "not before the time is over");
-	ok(strstr(text, "given up after 1500 ms") != NULL, "and says so");
+	ok(strstr(text, "given up: no disk of the device transferred anything") != NULL,
+	   "and says so");
 	ok(read(ends[0], &pid, sizeof(pid)) == sizeof(pid) && kill(pid, 0) && errno == ESRCH,
 	   "its process is ended");
 	ok(!guard(&job, "step", slow, stat, text), "a step that is slow is waited for while the disk works");
+
+	/* A disk whose transfers nobody counts may be at work all the time. */
+	queue = xasprintf("%s/queue", dir);
+	iostats = xasprintf("%s/iostats", queue);
+	f = mkdir(queue, 0700) ? NULL : fopen(iostats, "w");
+	if (!f || fputs("0\n", f) < 0 || fclose(f))
+		return 1;
+	ok(!guard(&job, "step", sleep_on, NULL, text), "of a disk that is not counted nobody says that it hangs");
+	config.sysfs = dir;
+	ok(guard_undo("step", hang, &ends[1], text) == ETIME, "an undo is given up when no disk does anything");
+	unlink(iostats);
+	rmdir(queue);
+	free(iostats);
+	free(queue);
 
 	unlink(stat);
 	rmdir(dir);
