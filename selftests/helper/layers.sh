@@ -21,7 +21,7 @@ key=/run/selftest.key
 crypttab=/etc/crypttab
 mkdir -p $mnt "$tower" /etc/lvm
 : > $fstab
-modprobe -a dm_mod loop dm_crypt raid1
+modprobe -a dm_mod loop dm_crypt raid1 bcache
 tap_at_exit "umount $mnt 2>/dev/null; rm -rf $mnt $tower $key $crypttab"
 
 # --- The layers: a device $top on $disk ---
@@ -78,6 +78,20 @@ loop_up() {
 loop_down() {
 	losetup -d /dev/loop0
 }
+# As a rule of udev has registered it by then; without a cache it is as good as one.
+bcache_make() {
+	make-bcache -B "/dev/$disk" >/dev/null
+	udevadm settle
+	bcache_up
+}
+bcache_up() {
+	[ -e /sys/block/bcache0 ] || echo "/dev/$disk" > /sys/fs/bcache/register
+	eventually [ -b /dev/bcache0 ]
+	top=/dev/bcache0
+}
+bcache_down() {
+	echo 1 > /sys/block/bcache0/bcache/stop
+}
 # A volume on an array, in it a file, on that a loop device, on that a volume.
 tower_make() {
 	md_make
@@ -111,6 +125,7 @@ state() {
 	grep -s . /sys/block/loop*/loop/backing_file /sys/block/loop*/loop/offset \
 		/sys/block/loop*/loop/autoclear
 	sed -n 's/^\(md.*\)\[.*/\1/p' /proc/mdstat
+	grep -s . /sys/block/bcache*/bcache/state
 }
 is_down() {
 	[ "$(state 2>/dev/null)" = "No devices found" ]
@@ -176,7 +191,8 @@ policy() {
 }
 tap_at_exit "rm -f /etc/drvio/drvio.conf"
 
-for layer in "dm dm" "lvm lvm" "crypt crypt" "md md" "loop loop" "tower dm"; do
+for layer in "dm dm" "lvm lvm" "crypt crypt" "md md" "loop loop" \
+		"bcache bcache" "tower dm"; do
 	# shellcheck disable=SC2086 # two words
 	test_layer $layer
 	wipe "${layer% *}"
@@ -231,20 +247,36 @@ tap_is "configured" "$(request configure "$dr")" "ok configured"
 disk=$(disk_of drvio1)
 wipe crypt
 
-# --- Offered to other machines ---
+# --- The cache of bcache ---
 
-if modprobe target_core_iblock && mount -t configfs none /sys/kernel/config; then
-	store=/sys/kernel/config/target/core/iblock_0/selftest
-	tap_at_exit "rmdir $store ${store%/*} 2>/dev/null; umount /sys/kernel/config"
-	mkdir -p $store
-	echo "udev_path=/dev/$disk" > $store/control
-	echo "/dev/$disk" > $store/udev_path
-	echo 1 > $store/enable
-	answer=$(request unconfigure "$dr")
-	tap_is "offered by the SCSI target: blocked" "$answer" \
-		"blocked configured*/dev/$disk *SCSI target, as selftest: targetcli /backstores/block delete selftest"
-	rmdir $store ${store%/*}
-	tap_is "not offered any more" "$(request unconfigure "$dr")" "ok unconfigured"
-	tap_is "configured" "$(request configure "$dr")" "ok configured"
-fi
+zero=$(disk_of drvio0)
+dr_zero=$(dr_of "$zero")
+make-bcache -b 64k -C "/dev/$zero" -B "/dev/$disk" >/dev/null
+udevadm settle
+eventually [ -b /dev/bcache0 ]
+eventually grep -q clean /sys/block/bcache0/bcache/state
+tap_is "a disk that is a cache: blocked" "$(request unconfigure "$dr_zero")" \
+	"blocked configured*/dev/$zero *the cache of bcache0: take it off first*"
+tap_is "the disk that it is a cache of: unconfigured" "$(request unconfigure "$dr")" "ok unconfigured"
+for set in /sys/fs/bcache/*-*; do
+	echo 1 > "$set/stop"
+done
+eventually sh -c "! ls -d /sys/fs/bcache/*-*"
+tap_is "a disk that was a cache: unconfigured" "$(request unconfigure "$dr_zero")" \
+	"ok unconfigured"
+for each in "$dr_zero" "$dr"; do
+	tap_is "configured in the end" "$(request configure "$each")" "ok configured"
+done
+disk=$(disk_of drvio1)
+zero=$(disk_of drvio0)
+udevadm settle
+echo 1 > /sys/block/bcache0/bcache/stop
+for set in /sys/fs/bcache/*-*; do
+	echo 1 > "$set/stop"
+done
+eventually sh -c "! ls -d /sys/fs/bcache/*-* /sys/block/bcache*"
+for each in "$zero" "$disk"; do
+	dd if=/dev/zero of="/dev/$each" bs=1M count=4 2>/dev/null
+done
+udevadm settle
 tap_done

@@ -70,7 +70,7 @@ eventually() {
 }
 
 # What userspace has taken down for a request is put back: the helper works on an
-# unconfigure of device $1 up to its ack, which the kernel does not get but for a
+# unconfigure (or verb $2) of device $1 up to its ack, which the kernel does not get but for a
 # failure, as if the helper had been killed then. $taken is what it acked.
 shadow=/run/selftest.sys
 taken_down() {
@@ -87,7 +87,7 @@ taken_down() {
 	rm "$shadow/class/drvio/$1/ack"
 	: > "$shadow/class/drvio/$1/ack"
 	rule_off
-	request unconfigure "$1" > /run/selftest.answer &
+	request "${2:-unconfigure}" "$1" > /run/selftest.answer &
 	taken_asker=$!
 	eventually grep -q userspace "$class/$1/request/phase"
 	taken_cookie=$(cat "$class/$1/request/cookie")

@@ -51,7 +51,7 @@ done
 rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
 		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge vdpa \
-		lvm mdadm cryptsetup multipath multipathd mkfs.btrfs; do
+		lvm mdadm cryptsetup multipath multipathd mkfs.btrfs make-bcache nbd-server; do
 	rm -f "usr/bin/$program"
 	add_program "$program" "/usr/bin/$program"
 done
@@ -74,12 +74,16 @@ for plugin in libcheckdirectio.so libchecktur.so libprioconst.so; do
 	add_file "/lib/multipath/$plugin" "/lib/multipath/$plugin"
 done
 cp /etc/mke2fs.conf etc/
+# What the rule of bcache runs.
+for program in bcache-register probe-bcache; do
+	add_file "/lib/udev/$program" "/usr/lib/udev/$program"
+done
 
 add_file "$(command -v udevadm)" /usr/bin/udevadm
 mkdir -p usr/lib/systemd
 ln -s ../../bin/udevadm usr/lib/systemd/systemd-udevd
 for rule in 50-udev-default 55-dm 56-lvm 60-block 60-persistent-storage \
-		60-persistent-storage-dm 60-serial 63-md-raid-arrays 64-btrfs \
+		60-persistent-storage-dm 60-serial 63-md-raid-arrays 64-btrfs 69-bcache \
 		75-net-description 80-net-setup-link 80-drivers 95-dm-notify 99-systemd; do
 	file=/lib/udev/rules.d/$rule.rules
 	# 99-systemd belongs to the package systemd, which the machine may lack.
@@ -113,7 +117,7 @@ modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_ballo
 	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport
 	virtio_vdpa vdpa_sim_net vdpa_sim_blk
 	dm_crypt xts ecb aes_generic sha256_generic algif_skcipher algif_hash dm_multipath dm_service_time dm_round_robin
-	raid1 raid0 btrfs bcache target_core_iblock
+	raid1 raid0 btrfs bcache target_core_iblock target_core_file iscsi_target_mod nfsd nfsv4
 	vhost_vdpa vp_vdpa
 	virtio-gpu virtio_input evdev virtio_crypto virtio_mem virtio_pmem nd_pmem
 	9pnet_virtio 9p virtiofs virtio_snd"

@@ -347,16 +347,25 @@ static void give_up(struct job *job, struct look *look)
  * By force only: what is busy is made free, or taken away from under its users.
  * This cannot be put back, so what may fail for good comes before.
  */
-static void evict_users(struct job *job, struct look *look)
+static int evict_users(struct job *job, struct look *look)
 {
+	bool may = job_may(job, POLICY_FORCE_UNMOUNT);
+
+	for (size_t i = 0; i < look->mounts.n; i++) {
+		const struct mount *m = &look->mounts.m[i];
+
+		if (look->private[i] && !may)
+			return job_fail(job, "%s: mounted in the private mount namespace of %s (pid %d), and not to be detached by force (force_unmount = no in %s)",
+					m->target, look->mounts.ns[m->ns].comm,
+					look->mounts.ns[m->ns].pid, config.policy);
+	}
 	if (job_may(job, POLICY_KILL))
 		users_kill(job, look);
-	if (!job_may(job, POLICY_FORCE_UNMOUNT))
-		return;
 	for (size_t i = 0; i < look->mounts.n; i++)
 		if (look->private[i])
 			fs_detach_foreign(job, &look->mounts.m[i],
 					  &look->mounts.ns[look->mounts.m[i].ns]);
+	return 0;
 }
 
 static int release(struct job *job, struct look *look)
@@ -371,7 +380,7 @@ static int release(struct job *job, struct look *look)
 		if (look->swap_at[i] != NO_BDEV)
 			err = release_swap(job, look, i);
 	if (!err && job->force)
-		evict_users(job, look);
+		err = evict_users(job, look);
 	if (!err)
 		err = release_all(job, look);
 	if (!err) {
