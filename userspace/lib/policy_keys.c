@@ -137,7 +137,7 @@ const struct policy_key policy_keys[POLICY_NKEYS] = {
 	[POLICY_STALL_TIMEOUT] = {
 		.name = "stall_timeout_ms", .type = POLICY_NUMBER, .deflt = "60000",
 		.min = 1, .max = TIMEOUT_MAX_MS,
-		.help = "How long a mount, an unmount, swapoff or writing out data is waited for while no disk of the device transfers anything.",
+		.help = "How long a mount, an unmount, swapon, swapoff or writing out data is waited for while no disk of the device transfers anything.",
 	},
 	[POLICY_UDEV_TIMEOUT] = {
 		.name = "udev_timeout_ms", .type = POLICY_NUMBER, .deflt = "10000",
