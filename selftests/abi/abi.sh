@@ -18,7 +18,8 @@ if modprobe -q drvio-vdpa && modprobe -qa virtio_vdpa vdpa_sim_net vdpa_sim_blk;
 	vdpa dev add name abi-net mgmtdev vdpasim_net
 	vdpa dev add name abi-blk mgmtdev vdpasim_blk
 	udevadm settle
-	tap_at_exit "modprobe -r vdpa_sim_net vdpa_sim_blk drvio_vdpa"
+	# Not by modprobe, which would take drvio-virtio along.
+	tap_at_exit "vdpa dev del abi-net; vdpa dev del abi-blk; rmmod drvio_vdpa; modprobe -r vdpa_sim_net vdpa_sim_blk"
 fi
 
 # So that there is a link, also where no relay runs.
