@@ -120,7 +120,7 @@ cipher=virtio_crypto_aes_cbc
 if find_dr virtio-crypto; then
 	program_start cipher $cipher
 	never "in use" "cbc(aes) *1 users: end what encrypts*not even force"
-	kernel_never "in use" "references to its algorithms"
+	kernel_never "in use" "references to the algorithms"
 	program_again 2 "can still be used" ok
 	program_end
 	idle

@@ -294,7 +294,7 @@ int fs_unmount_undo(json_object *step, char **why)
 		return -1;
 	}
 
-	err = guard_undo("mount", do_mount_again, step, message);
+	err = guard(NULL, "mount", do_mount_again, step, message);
 	if (err) {
 		*why = xasprintf("%s: mount: %s", target, message);
 		return -1;
@@ -356,10 +356,10 @@ int fs_mount_undo(json_object *step, char **why)
 
 	if (!is_mounted(step, target))
 		return 0;
-	err = guard_undo("umount", do_unmount, (char *)target, message);
+	err = guard(NULL, "umount", do_unmount, (char *)target, message);
 	/* The kernel takes the device away next, whoever uses it by now. */
 	if (err == EBUSY)
-		err = guard_undo("umount", do_detach, (char *)target, message);
+		err = guard(NULL, "umount", do_detach, (char *)target, message);
 	if (err) {
 		*why = xasprintf("%s: umount: %s", target, message);
 		return -1;

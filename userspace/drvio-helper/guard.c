@@ -214,17 +214,11 @@ static int run(struct job *job, enum how how, const char *what,
 int guard(struct job *job, const char *what, int (*fn)(void *data, char text[GUARD_TEXT]),
 	  void *data, char text[GUARD_TEXT])
 {
-	return run(job, STEP, what, fn, data, text);
+	return run(job, job ? STEP : UNDO, what, fn, data, text);
 }
 
 int guard_look(const char *what, int (*fn)(void *data, char text[GUARD_TEXT]), void *data,
 	       char text[GUARD_TEXT])
 {
 	return run(NULL, LOOK, what, fn, data, text);
-}
-
-int guard_undo(const char *what, int (*fn)(void *data, char text[GUARD_TEXT]), void *data,
-	       char text[GUARD_TEXT])
-{
-	return run(NULL, UNDO, what, fn, data, text);
 }

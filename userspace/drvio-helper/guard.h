@@ -17,7 +17,7 @@ void guard_policy(const struct policy *policy, const char *dev);
 
 /**
  * guard() - do a step in a process of its own
- * @job: the run, whose deadline is extended meanwhile
+ * @job: the run, whose deadline is extended meanwhile; NULL: an undo
  * @what: the step, in words
  * @fn: does it: returns 0 or an errno, and may leave a text
  * @data: for @fn; what @fn changes here is not seen by the caller
@@ -25,7 +25,8 @@ void guard_policy(const struct policy *policy, const char *dev);
  *
  * The step may take as long as it likes while the device's disks transfer anything,
  * or do not count what they do (queue/iostats), and is given up when they have not
- * for stall_timeout_ms, or when the request is over. Then the process is killed, but
+ * for stall_timeout_ms, or when the request is over. An undo, which does not know
+ * them, goes on while any disk of the guest transfers something. Then the process is killed, but
  * may live on in the kernel, and end its step later.
  *
  * Return: what @fn has returned; ETIME when the step was given up; the errno of a
@@ -33,10 +34,6 @@ void guard_policy(const struct policy *policy, const char *dev);
  */
 int guard(struct job *job, const char *what, int (*fn)(void *data, char text[GUARD_TEXT]),
 	  void *data, char text[GUARD_TEXT]);
-
-/* The same for an undo, which goes on while any disk of the guest transfers something. */
-int guard_undo(const char *what, int (*fn)(void *data, char text[GUARD_TEXT]), void *data,
-	       char text[GUARD_TEXT]);
 
 /* The same for who only looks: given up after ten seconds. */
 int guard_look(const char *what, int (*fn)(void *data, char text[GUARD_TEXT]), void *data,

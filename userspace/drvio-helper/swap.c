@@ -181,7 +181,7 @@ int swap_on_undo(json_object *step, char **why)
 	char message[GUARD_TEXT];
 	int err;
 
-	err = guard_undo("swapoff", do_off, (char *)path, message);
+	err = guard(NULL, "swapoff", do_off, (char *)path, message);
 	if (err && err != EINVAL && err != ENOENT && err != ENXIO) {
 		*why = xasprintf("%s: swapoff: %s", path, message);
 		return -1;
