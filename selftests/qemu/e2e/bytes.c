@@ -232,16 +232,24 @@ TEST_F_TIMEOUT(bytes, of_a_little_endian_peer, CASE_S)
 	static const char handshake[] =
 		"\1\0\0\0\2\0\0\0" "\0\0"
 		"\4\0\0\0\x10\0\0\0" "\1\0\0\0\0\0\0\0" "\1\0\0\0\0\0\0\0";
-	struct deadline d = stage_soon();
 	struct session_answer answer;
 	uint32_t request[2];
+	bool told = false;
 
-	/* From the beginning. */
+	/*
+	 * From the beginning; again where it was lost: a guest that is short of time
+	 * may be closing its port still when these bytes come, which discards them.
+	 */
 	ASSERT_TRUE(log_mark(1));
-	link_down(&self->s);
-	ASSERT_EQ(SESSION_OK, session_open(&self->s, stage_path("link.sock"), &d));
-	ASSERT_TRUE(send_bytes(&self->s, handshake, sizeof(handshake) - 1));
-	EXPECT_TRUE(log_tells(1));
+	for (int i = 0; i < 3 && !told; i++) {
+		struct deadline d = stage_soon();
+
+		link_down(&self->s);
+		ASSERT_EQ(SESSION_OK, session_open(&self->s, stage_path("link.sock"), &d));
+		ASSERT_TRUE(send_bytes(&self->s, handshake, sizeof(handshake) - 1));
+		told = log_tells(1);
+	}
+	EXPECT_TRUE(told);
 	link_down(&self->s);
 	EXPECT_TRUE(guest_is_well(&self->disk));
 
