@@ -149,14 +149,18 @@ tap_not "suspended, by force: nothing is left" dmsetup info selftest
 again "suspended"
 
 # It is suspended after the look, when all is idle.
-{
-	echo "#!/bin/sh"
-	echo "# drvio-hook: events=pre-remove"
-	echo "dmsetup suspend --nolockfs selftest"
-} > $hook
-chmod 755 $hook
-dmsetup create selftest --table "0 65536 linear /dev/$disk 2048"
-mount /dev/mapper/selftest $mnt
+suspended_later() {
+	{
+		echo "#!/bin/sh"
+		echo "# drvio-hook: events=pre-remove"
+		echo "dmsetup suspend --nolockfs selftest"
+	} > $hook
+	chmod 755 $hook
+	dmsetup create selftest --table "0 65536 linear /dev/$disk 2048"
+	mount /dev/mapper/selftest $mnt
+}
+
+suspended_later
 echo more > $mnt/file
 began=$(cut -d . -f 1 /proc/uptime)
 answer=$(request unconfigure "$dr")
@@ -173,14 +177,7 @@ tap_is "an unmount hangs: nothing is lost" "$(cat $mnt/file)" more
 tap_is "resumed" "$(request unconfigure "$dr")" "ok unconfigured"
 again "resumed"
 
-{
-	echo "#!/bin/sh"
-	echo "# drvio-hook: events=pre-remove"
-	echo "dmsetup suspend --nolockfs selftest"
-} > $hook
-chmod 755 $hook
-dmsetup create selftest --table "0 65536 linear /dev/$disk 2048"
-mount /dev/mapper/selftest $mnt
+suspended_later
 echo lost > $mnt/file
 mark hang
 tap_is "suspended after the look, by force" "$(request force-unconfigure "$dr")" "ok unconfigured"
