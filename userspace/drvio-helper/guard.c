@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "deadline.h"
 #include "guard.h"
 #include "log.h"
 #include "sysfs.h"
@@ -43,14 +44,6 @@ static unsigned int stall_ms;
 void guard_policy(const struct policy *policy, const char *dev)
 {
 	stall_ms = policy_number(policy, dev, POLICY_STALL_TIMEOUT);
-}
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
 /* Transfers that a disk has completed: reads, writes, discards and flushes. */
@@ -113,15 +106,15 @@ static const char *wait_for(const struct job *job, enum how how, int fd)
 	struct pollfd end = { .fd = fd, .events = POLLIN };
 	bool count = how != LOOK && transfers_count(job);
 	unsigned long long before = count ? transfers(job) : 0, done;
-	long since = now_ms();
+	uint64_t since = deadline_now_ms();
 
 	while (poll(&end, 1, limit < LOOK_MS ? limit : LOOK_MS) <= 0) {
 		done = count ? transfers(job) : 0;
 		/* Of disks that are not counted nobody knows that they stall. */
 		if (done != before || (how != LOOK && !count))
-			since = now_ms();
+			since = deadline_now_ms();
 		before = done;
-		if (now_ms() - since >= limit)
+		if (deadline_now_ms() - since >= limit)
 			return how == LOOK ? "the disk did not answer in time" :
 					     "no disk of the device transferred anything for as long as stall_timeout_ms says";
 		if (how == STEP && job->journal && !request_waits(&job->req))

@@ -26,8 +26,8 @@ void guard_policy(const struct policy *policy, const char *dev);
  * The step may take as long as it likes while the device's disks transfer anything,
  * or do not count what they do (queue/iostats), and is given up when they have not
  * for stall_timeout_ms, or when the request is over. An undo, which does not know
- * them, goes on while any disk of the guest transfers something. Then the process is killed, but
- * may live on in the kernel, and end its step later.
+ * them, goes on while any disk of the guest transfers something. Then the process is
+ * killed, but may live on in the kernel, and end its step later.
  *
  * Return: what @fn has returned; ETIME when the step was given up; the errno of a
  * fork that failed.
