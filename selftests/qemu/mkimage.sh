@@ -69,10 +69,12 @@ done
 for name in dmsetup lvm mdadm; do
 	ln -sf "../bin/$name" "usr/sbin/$name"
 done
-# What multipath loads by itself.
+# What multipath and multipathd load by themselves.
 for plugin in libcheckdirectio.so libchecktur.so libprioconst.so; do
 	add_file "/lib/multipath/$plugin" "/lib/multipath/$plugin"
 done
+libgcc=$(ldconfig -p | awk '$1 == "libgcc_s.so.1" && /x86-64/ { print $NF; exit }')
+add_file "$libgcc" "$libgcc"
 cp /etc/mke2fs.conf etc/
 # What the rule of bcache runs.
 for program in bcache-register probe-bcache; do

@@ -315,6 +315,19 @@ static int delete_path(struct job *job, const struct bdev *b, const struct bdev 
 	return err;
 }
 
+static int delete_by_daemon(struct job *job, const struct bdev *b, const struct bdev *lower)
+{
+	char *why;
+	int err;
+
+	err = layer_run(job, ARGV("multipathd", "del", "path", lower->name), NULL, NULL, &why);
+	if (err)
+		job_fail(job, "%s: multipathd has not deleted the path %s (%s): see whether it answers (multipathd show paths)",
+			 b->path, lower->path, why);
+	free(why);
+	return err;
+}
+
 static int drop(struct job *job, const struct stack *stack, size_t i, size_t k)
 {
 	const struct bdev *b = &stack->b[i], *lower = &stack->b[k];
@@ -335,8 +348,7 @@ static int drop(struct job *job, const struct stack *stack, size_t i, size_t k)
 	step_add_int(step, "daemon", daemon);
 	err = layer_write(job, b, step);
 	if (!err)
-		err = daemon ? layer_do(job, b->path, ARGV("multipathd", "del", "path", lower->name)) :
-			       delete_path(job, b, lower, table);
+		err = daemon ? delete_by_daemon(job, b, lower) : delete_path(job, b, lower, table);
 	if (!err)
 		log_info("%s: path %s of %s is deleted", job->req.dev, lower->path, b->what);
 	free(table);
