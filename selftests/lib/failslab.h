@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* More than any path makes: who needs these never ends. */
-#define FAIL_NTH_MAX	4000
+#define FAIL_NTH_MAX	20000
 
 /* Return: whether the kernel can do it. */
 bool failslab_init(void);
