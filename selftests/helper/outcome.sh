@@ -38,6 +38,10 @@ no_journal() {
 put_back() {
 	[ ! -e "$taken" ] && no_journal
 }
+# shellcheck disable=SC2317
+killed() {
+	[ -e "$taken" ] && ! pidof drvio-helper
+}
 
 echo 5 > "$debug/drvio-sim/$sim/fail_unbind"
 tap_is "the kernel cannot unbind it" "$(request force-unconfigure $sim)" "failure configured*"
@@ -52,9 +56,13 @@ tap_is "configured again" "$(request configure $sim)" "ok configured*"
 rm $taken
 echo 5 > "$debug/drvio-sim/$sim/fail_unbind"
 sed -i "s|pre-remove) .*|pre-remove) touch $taken; kill -9 \$PPID ;;|" $hooks/selftest
-echo 500 > $class/service/ack_timeout_ms
-tap_is "a helper that was killed does not answer" "$(request force-unconfigure $sim)" "failure configured*"
-echo "$real_timeout" > $class/service/ack_timeout_ms
+answer=$(mktemp)
+request force-unconfigure $sim > "$answer" &
+tap_ok "a helper is killed in its work" eventually killed
+tap_is "it does not answer" "$(cat $class/$sim/request/phase)" userspace
+echo "$(cat $class/$sim/request/cookie) failed it was killed" > $class/$sim/ack
+wait $!
+tap_is "somebody else does" "$(cat "$answer"; rm "$answer")" "failure configured*"
 tap_not "and puts nothing back" put_back
 tap_ok "the next start does" $helper recover all
 tap_ok "it is put back" put_back
