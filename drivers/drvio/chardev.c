@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
+#include <linux/pagemap.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -82,7 +83,8 @@ static ssize_t chardev_read(struct file *file, char __user *to, size_t count,
 	if (!count)
 		return 0;
 	/* Look before bytes are taken that could not be delivered. */
-	if (!access_ok(to, size))
+	size -= fault_in_writeable(to, size);
+	if (!size)
 		return -EFAULT;
 	buf = kmalloc(size, GFP_KERNEL);
 	if (!buf)

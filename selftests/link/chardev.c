@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -307,19 +308,34 @@ TEST(addresses_that_are_none)
 {
 	/* One that no process has; the compiler would know. */
 	void *volatile nowhere = (void *)-4096L;
+	long page = sysconf(_SC_PAGESIZE);
 	struct session s;
-	char byte;
+	uint8_t *edge, byte;
+
+	/* And one that a process could have: the last bytes ahead of it are ours. */
+	edge = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)edge);
+	edge += page;
+	ASSERT_EQ(0, mprotect(edge, page, PROT_NONE));
 
 	ASSERT_TRUE(ctl_open(&s));
 	EXPECT_EQ(-1, write(s.fd, nowhere, 8));
 	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, write(s.fd, edge - 4, 8));
+	EXPECT_EQ(EFAULT, errno);
 	ASSERT_TRUE(ctl_send(&s, DRVIO_STATUS, &nobody));
 	EXPECT_EQ(-1, read(s.fd, nowhere, 8));
 	EXPECT_EQ(EFAULT, errno);
-	/* Nothing was taken. */
+	EXPECT_EQ(-1, read(s.fd, edge, 8));
+	EXPECT_EQ(EFAULT, errno);
+	/* Nothing was taken, and what can be delivered is: the type of the answer. */
+	EXPECT_EQ(4, read(s.fd, edge - 4, 8));
+	EXPECT_EQ(0, memcmp(edge - 4, "\0\0\0\x9", 4));
+	/* Its length follows. */
 	EXPECT_EQ(1, read(s.fd, &byte, 1));
 	EXPECT_EQ(0, byte);
 	session_close(&s);
+	munmap(edge - page, 2 * page);
 }
 
 TEST_HARNESS_MAIN
