@@ -30,7 +30,8 @@ udevadm settle
 # for a stream that can be opened often.
 run /dev/drvio sim/cases sim/order sim/ack sim/vanish sim/targets sim/events sim/answers \
 	link/chardev sun4v/virtio.sh
-run /dev/sun4v-peer sim/cases sim/ack sim/vanish sim/targets sim/answers sun4v/peer sun4v/sun4v.sh
+run /dev/sun4v-peer sim/cases sim/ack sim/vanish sim/targets sim/answers sun4v/peer sun4v/sun4v.sh \
+	sun4v/reload.sh
 
 # The real one.
 rm /etc/udev/rules.d/60-drvio.rules
