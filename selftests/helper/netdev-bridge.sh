@@ -42,17 +42,22 @@ bridge vlan add dev "$nic" vid 10 pvid untagged
 bridge vlan add dev "$nic" vid 20-22
 bridge fdb add 02:00:00:00:00:42 dev "$nic" master static vlan 20
 eventually grep -q 3 "/sys/class/net/$nic/brport/state"
-bridge mdb add dev selftest0 port "$nic" grp 239.1.1.1 permanent vid 20
-bridge mdb add dev selftest0 port "$nic" grp ff0e::1 permanent vid 10
-bridge mdb add dev selftest0 port "$nic" grp 239.1.1.2 src 192.0.2.7 permanent vid 20
+groups=
+# The debug kernel has no IGMP snooping.
+if [ -e /sys/class/net/selftest0/bridge/multicast_snooping ]; then
+	bridge mdb add dev selftest0 port "$nic" grp 239.1.1.1 permanent vid 20
+	bridge mdb add dev selftest0 port "$nic" grp ff0e::1 permanent vid 10
+	bridge mdb add dev selftest0 port "$nic" grp 239.1.1.2 src 192.0.2.7 permanent vid 20
+	groups="239.1.1.1 permanent*239.1.1.2 src 192.0.2.7*ff0e::1"
+fi
 settings() {
 	ip -d link show dev "$nic" | grep -o "master [^ ]*\|cost [0-9]*\|priority [0-9]*\|learning [a-z]*\|isolated [a-z]*"
 	bridge vlan show dev "$nic"
 	bridge fdb show dev "$nic" | grep 02:00:00:00:00:42
-	bridge mdb show dev selftest0 | grep permanent | sort
+	[ -z "$groups" ] || bridge mdb show dev selftest0 | grep permanent | sort
 }
 was=$(settings)
-tap_is "there are settings" "$was" "*cost 77*20*22*static*239.1.1.1 permanent*239.1.1.2 src 192.0.2.7*ff0e::1*"
+tap_is "there are settings" "$was" "*cost 77*20*22*static*$groups*"
 undone "settings of the port"
 tap_is "they are back" "$(settings)" "$was"
 repaired "after a crash"
