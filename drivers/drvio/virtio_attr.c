@@ -4,12 +4,14 @@
  * has.
  */
 #include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 
+#include "attr.h"
 #include "compat.h"
 #include "drvio.h"
 #include "virtio_attr.h"
@@ -24,21 +26,17 @@ static bool is_parked(struct virtio_device *vdev)
 ssize_t virtio_attr_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	const struct virtio_attr *va = container_of(attr, struct virtio_attr, attr);
-	struct device *target = drvio_device_get_target(dev);
+	struct device *target = drvio_attr_target(dev);
 	ssize_t len;
 
-	if (!target)
-		return -ENODEV;
-	len = drvio_target_lock(target);
-	if (!len) {
-		/* Without any driver the device may be on its way out. */
-		if (target->driver)
-			len = va->show(dev_to_virtio(target), va, buf);
-		else
-			len = sysfs_emit(buf, "\n");
-		device_unlock(target);
-	}
-	put_device(target);
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	/* Without any driver the device may be on its way out. */
+	if (target->driver)
+		len = va->show(dev_to_virtio(target), va, buf);
+	else
+		len = sysfs_emit(buf, "\n");
+	drvio_attr_put(target);
 	return len;
 }
 
@@ -93,34 +91,6 @@ ssize_t virtio_attr_show_field(struct virtio_device *vdev,
 			       const struct virtio_attr *attr, char *buf)
 {
 	return sysfs_emit(buf, "%llu\n", virtio_field_read(vdev, attr->field));
-}
-
-/**
- * struct child_search - looking for a child of a class
- * @class: the name of the class
- * @found: the child, referenced
- */
-struct child_search {
-	const char *class;
-	struct device *found;
-};
-
-static int match_child(struct device *dev, void *data)
-{
-	struct child_search *search = data;
-
-	if (!dev->class || strcmp(dev->class->name, search->class))
-		return 0;
-	search->found = get_device(dev);
-	return 1;
-}
-
-struct device *virtio_attr_child(struct virtio_device *vdev, const char *class)
-{
-	struct child_search search = { .class = class };
-
-	device_for_each_child(&vdev->dev, &search, match_child);
-	return search.found;
 }
 
 ssize_t virtio_attr_emit_text(char *buf, const char *text, size_t len)

@@ -4,19 +4,9 @@
  * have, of the device.  A reader asks the driver's own objects while a driver is
  * bound, and the device's config space while it is parked; nothing is kept.
  *
- * Locks.  The removal of a DR device waits for the readers of its attributes,
- * with the device_lock of the target's parent held, and drvio_targets_lock.  So
- * a reader never waits without an end:
- *
- *   device_lock of the target	tried for DRVIO_ATTR_WAIT_MS; a driver that
- *				hangs holds it for good
- *   RTNL			tried, else the read begins anew, as in the
- *				networking core's own attributes
- *
- * in this order, which is that of the probe of virtio_net.  With the device_lock
- * held and any driver bound, the parking one included, the device is neither
- * removed nor probed: its config space can be read, and what its driver has made
- * (net_device, gendisk) stays.
+ * Locks: attr.h.  With the device_lock of the target held and any driver bound, the
+ * parking one included, the device is neither removed nor probed: its config space
+ * can be read, and what its driver has made (net_device, gendisk) stays.
  */
 #ifndef _DRVIO_VIRTIO_ATTR_H
 #define _DRVIO_VIRTIO_ATTR_H
@@ -104,15 +94,6 @@ bool virtio_attr_has(struct virtio_device *vdev, unsigned int feature);
 
 /* Reads a number; the device is locked as for show. */
 u64 virtio_field_read(struct virtio_device *vdev, struct virtio_field field);
-
-/**
- * virtio_attr_child() - what the driver of a device has made
- * @vdev: the device, locked as for show
- * @class: "net", "block"
- *
- * Return: its first child of the class, referenced, or NULL.
- */
-struct device *virtio_attr_child(struct virtio_device *vdev, const char *class);
 
 /* Prints text of the device in a line: what would break the line is "?". */
 ssize_t virtio_attr_emit_text(char *buf, const char *text, size_t len);

@@ -8,6 +8,7 @@
 #include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 
+#include "attr.h"
 #include "virtio_attr.h"
 #include "virtio_serial.h"
 
@@ -16,17 +17,6 @@
 
 /* What a device has that does not tell. */
 #define BLK_SIZE_DEFAULT	512
-
-/* The disk of a device, which stays while the device is locked, or NULL. */
-static struct gendisk *disk_of(struct virtio_device *vdev)
-{
-	struct device *dev = virtio_attr_child(vdev, "block");
-
-	if (!dev)
-		return NULL;
-	put_device(dev);
-	return dev_to_disk(dev);
-}
 
 static u64 config_block_size(struct virtio_device *vdev)
 {
@@ -38,7 +28,7 @@ static u64 config_block_size(struct virtio_device *vdev)
 static ssize_t show_capacity(struct virtio_device *vdev, const struct virtio_attr *attr,
 			     char *buf)
 {
-	struct gendisk *disk = disk_of(vdev);
+	struct gendisk *disk = drvio_attr_disk(&vdev->dev);
 
 	return sysfs_emit(buf, "%llu\n", disk ? (u64)get_capacity(disk) :
 			  virtio_field_read(vdev, BLK_FIELD(capacity, VIRTIO_V64)));
@@ -47,7 +37,7 @@ static ssize_t show_capacity(struct virtio_device *vdev, const struct virtio_att
 static ssize_t show_logical_block_size(struct virtio_device *vdev,
 				       const struct virtio_attr *attr, char *buf)
 {
-	struct gendisk *disk = disk_of(vdev);
+	struct gendisk *disk = drvio_attr_disk(&vdev->dev);
 
 	return sysfs_emit(buf, "%llu\n", disk ? (u64)queue_logical_block_size(disk->queue) :
 			  config_block_size(vdev));
@@ -56,7 +46,7 @@ static ssize_t show_logical_block_size(struct virtio_device *vdev,
 static ssize_t show_physical_block_size(struct virtio_device *vdev,
 					const struct virtio_attr *attr, char *buf)
 {
-	struct gendisk *disk = disk_of(vdev);
+	struct gendisk *disk = drvio_attr_disk(&vdev->dev);
 	u64 size, exp = 0;
 
 	if (disk) {
@@ -74,7 +64,7 @@ static ssize_t show_physical_block_size(struct virtio_device *vdev,
 static ssize_t show_read_only(struct virtio_device *vdev, const struct virtio_attr *attr,
 			      char *buf)
 {
-	struct gendisk *disk = disk_of(vdev);
+	struct gendisk *disk = drvio_attr_disk(&vdev->dev);
 
 	return sysfs_emit(buf, "%d\n", disk ? !!get_disk_ro(disk) :
 			  virtio_attr_has(vdev, VIRTIO_BLK_F_RO));
@@ -83,7 +73,7 @@ static ssize_t show_read_only(struct virtio_device *vdev, const struct virtio_at
 static ssize_t show_queues(struct virtio_device *vdev, const struct virtio_attr *attr,
 			   char *buf)
 {
-	struct gendisk *disk = disk_of(vdev);
+	struct gendisk *disk = drvio_attr_disk(&vdev->dev);
 	u64 queues = 1;
 
 	if (disk)
@@ -98,7 +88,7 @@ static ssize_t show_serial(struct virtio_device *vdev, const struct virtio_attr 
 			   char *buf)
 {
 	char text[VIRTIO_SERIAL_MAX] = "";
-	struct gendisk *disk = disk_of(vdev);
+	struct gendisk *disk = drvio_attr_disk(&vdev->dev);
 	int err = 0;
 
 	if (disk)

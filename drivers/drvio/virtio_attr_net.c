@@ -6,46 +6,15 @@
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
-#include <linux/sched/signal.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 
+#include "attr.h"
 #include "virtio_attr.h"
 
 #define NET_FIELD(_member, _number) \
 	((struct virtio_field)VIRTIO_FIELD(virtio_net_config, _member, _number))
-
-/*
- * The net_device of a device, or none.  RTNL is held when there is one.
- * Return: 0, or what restarts the system call.
- */
-static int net_get(struct virtio_device *vdev, struct net_device **net)
-{
-	struct device *dev = virtio_attr_child(vdev, "net");
-
-	*net = NULL;
-	if (!dev)
-		return 0;
-	if (!rtnl_trylock()) {
-		put_device(dev);
-		return restart_syscall();
-	}
-	if (to_net_dev(dev)->reg_state == NETREG_REGISTERED) {
-		*net = to_net_dev(dev);
-		return 0;
-	}
-	rtnl_unlock();
-	put_device(dev);
-	return 0;
-}
-
-static void net_put(struct net_device *net)
-{
-	rtnl_unlock();
-	put_device(&net->dev);
-}
 
 static ssize_t show_mac(struct virtio_device *vdev, const struct virtio_attr *attr,
 			char *buf)
@@ -55,12 +24,12 @@ static ssize_t show_mac(struct virtio_device *vdev, const struct virtio_attr *at
 	ssize_t len;
 	int err;
 
-	err = net_get(vdev, &net);
+	err = drvio_attr_net_get(&vdev->dev, &net);
 	if (err)
 		return err;
 	if (net) {
 		len = sysfs_emit(buf, "%pM\n", net->dev_addr);
-		net_put(net);
+		drvio_attr_net_put(net);
 		return len;
 	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MAC))
@@ -76,12 +45,12 @@ static ssize_t show_mtu(struct virtio_device *vdev, const struct virtio_attr *at
 	ssize_t len;
 	int err;
 
-	err = net_get(vdev, &net);
+	err = drvio_attr_net_get(&vdev->dev, &net);
 	if (err)
 		return err;
 	if (net) {
 		len = sysfs_emit(buf, "%u\n", net->mtu);
-		net_put(net);
+		drvio_attr_net_put(net);
 		return len;
 	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MTU))
@@ -97,12 +66,12 @@ static ssize_t show_queue_pairs(struct virtio_device *vdev,
 	ssize_t len;
 	int err;
 
-	err = net_get(vdev, &net);
+	err = drvio_attr_net_get(&vdev->dev, &net);
 	if (err)
 		return err;
 	if (net) {
 		len = sysfs_emit(buf, "%u\n", net->real_num_tx_queues);
-		net_put(net);
+		drvio_attr_net_put(net);
 		return len;
 	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MQ) &&
@@ -126,12 +95,12 @@ static ssize_t show_speed(struct virtio_device *vdev, const struct virtio_attr *
 	struct net_device *net;
 	int err;
 
-	err = net_get(vdev, &net);
+	err = drvio_attr_net_get(&vdev->dev, &net);
 	if (err)
 		return err;
 	if (net) {
 		err = __ethtool_get_link_ksettings(net, &link);
-		net_put(net);
+		drvio_attr_net_put(net);
 		return emit_speed(buf, err ? SPEED_UNKNOWN : link.base.speed);
 	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_SPEED_DUPLEX))
