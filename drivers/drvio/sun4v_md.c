@@ -7,6 +7,7 @@
  * which the kernel makes devices on the vio bus.
  */
 #include <linux/err.h>
+#include <linux/etherdevice.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -28,22 +29,44 @@ static bool node_is(struct mdesc_handle *md, u64 node, const char *name, u64 cfg
 	return handle && *handle == cfg_handle;
 }
 
+static u64 find_node(struct mdesc_handle *md, const char *name, u64 cfg_handle)
+{
+	u64 node;
+
+	mdesc_for_each_node_by_name(md, node, "virtual-device")
+		if (node_is(md, node, name, cfg_handle))
+			break;
+	return node;
+}
+
 bool sun4v_md_has(const char *name, u64 cfg_handle)
 {
 	struct mdesc_handle *md = mdesc_grab();
-	bool found = false;
-	u64 node;
+	bool found;
 
 	/* There is none on machines without a hypervisor. */
 	if (!md)
 		return false;
-	mdesc_for_each_node_by_name(md, node, "virtual-device") {
-		found = node_is(md, node, name, cfg_handle);
-		if (found)
-			break;
-	}
+	found = find_node(md, name, cfg_handle) != MDESC_NODE_NULL;
 	mdesc_release(md);
 	return found;
+}
+
+bool sun4v_md_mac(const char *name, u64 cfg_handle, u8 mac[ETH_ALEN])
+{
+	struct mdesc_handle *md = mdesc_grab();
+	const u64 *value = NULL;
+	u64 node;
+
+	if (!md)
+		return false;
+	node = find_node(md, name, cfg_handle);
+	if (node != MDESC_NODE_NULL)
+		value = mdesc_get_property(md, node, "local-mac-address", NULL);
+	if (value)
+		u64_to_ether_addr(*value, mac);
+	mdesc_release(md);
+	return value;
 }
 
 /*

@@ -6,6 +6,7 @@
 #ifndef _DRVIO_SUN4V_MD_H
 #define _DRVIO_SUN4V_MD_H
 
+#include <linux/if_ether.h>
 #include <linux/types.h>
 
 struct vio_dev;
@@ -19,6 +20,16 @@ struct vio_dev;
  * that sleeps.
  */
 bool sun4v_md_has(const char *name, u64 cfg_handle);
+
+/**
+ * sun4v_md_mac() - the MAC address of a virtual device
+ * @name: name of its node, "network"
+ * @cfg_handle: its cfg-handle
+ * @mac: the address
+ *
+ * Return: whether the machine description has one.
+ */
+bool sun4v_md_mac(const char *name, u64 cfg_handle, u8 mac[ETH_ALEN]);
 
 /**
  * sun4v_md_refresh() - make a port name its node as it is numbered now

@@ -9,6 +9,7 @@
 
 #include <asm/vio.h>
 
+#include "sun4v_attr.h"
 #include "sun4v_md.h"
 #include "sun4v_type.h"
 
@@ -17,8 +18,9 @@
 
 static const struct sun4v_kind kinds[] = {
 	{ "vnet-port", "network", NULL, "virtual network interface", "sunvnet",
-	  SUN4V_USE_NET },
-	{ "vdc-port", "disk", NULL, "virtual disk", "sunvdc", SUN4V_USE_DISK },
+	  SUN4V_USE_NET, .groups = sun4v_net_groups },
+	{ "vdc-port", "disk", NULL, "virtual disk", "sunvdc", SUN4V_USE_DISK,
+	  .groups = sun4v_disk_groups },
 	{ "vsw-port", "virtual-network-switch", "vsw", "virtual switch service", "ldmvsw",
 	  SUN4V_USE_SERVICE, "ldm rm-vnet" },
 	{ "vds-port", "virtual-disk-server", NULL, "virtual disk service", NULL,
@@ -100,6 +102,7 @@ static struct drvio_type *type_announce(struct drvio_bus *bus,
 		.software_version = SUN4V_SOFTWARE_VERSION,
 		.compatible = fields,
 		.available = available,
+		.groups = kind->groups,
 	};
 	return drvio_type_register(bus, &type->desc);
 }

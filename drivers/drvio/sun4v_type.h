@@ -7,6 +7,7 @@
 
 #include "drvio.h"
 
+struct attribute_group;
 struct vio_dev;
 
 /**
@@ -34,6 +35,7 @@ enum sun4v_use {
  * @module: the kernel's driver for the ports; NULL: it has none
  * @use: what use means
  * @remove: what the control domain does to a client of a service
+ * @groups: attributes of its DR devices; NULL: none of its own
  */
 struct sun4v_kind {
 	const char *port;
@@ -43,6 +45,7 @@ struct sun4v_kind {
 	const char *module;
 	enum sun4v_use use;
 	const char *remove;
+	const struct attribute_group **groups;
 };
 
 /* The kind of a device on the vio bus; NULL: it is no port of a virtual device. */

@@ -47,26 +47,31 @@ umount $mnt 2>/dev/null
 for link in /sys/bus/virtio/drivers/virtio_net/virtio*; do
 	dr=$(dr_of "${link##*/}")
 done
+# The interface of a device.
 nic() {
-	basename "$class/$dr/target0/net"/*
+	basename "$class/$1/target0/net"/*
 }
-tap_is "an interface" "$(request unconfigure "$dr")" "ok unconfigured"
-tap_is "configure an interface" "$(request configure "$dr")" "ok configured"
-tap_ok "is up" grep -q up "/sys/class/net/$(nic)/operstate"
-ip addr add 192.0.2.1/24 dev "$(nic)"
-ip route add default via 192.0.2.2
-tap_is "the last default route" "$(request unconfigure "$dr")" "blocked configured*Resource*default*"
-tap_ok "stays" ip route get 192.0.2.9
-tap_is "of which force knows nothing" "$(request force-unconfigure "$dr")" "ok unconfigured"
-tap_is "and back" "$(request configure "$dr")" "ok configured"
+# What keeps an interface, of a device on any bus.
+interface() {
+	tap_is "an interface of $1" "$(request unconfigure "$1")" "ok unconfigured"
+	tap_not "is not there" test -e "$class/$1/target0/net"
+	tap_is "configure an interface" "$(request configure "$1")" "ok configured"
+	tap_ok "is up" test $(($(cat "$class/$1/target0/net"/*/flags) & 1)) -eq 1
+	ip addr add 192.0.2.1/24 dev "$(nic "$1")"
+	ip route add default via 192.0.2.2
+	tap_is "the last default route" "$(request unconfigure "$1")" "blocked configured*Resource*default*"
+	tap_ok "stays" ip route get 192.0.2.9
+	tap_is "of which force knows nothing" "$(request force-unconfigure "$1")" "ok unconfigured"
+	tap_is "and back" "$(request configure "$1")" "ok configured"
+}
+interface "$dr"
 
 # --- Ports of the vio bus ---
 
 net=network@0x000000000000000b
 echo "add vnet-port 11 0 network" > $stage
 echo "add vnet-port 11 1 network" > $stage
-tap_is "a vnet" "$(request unconfigure $net)" "ok unconfigured"
-tap_is "a vnet again" "$(request configure $net)" "ok configured"
+interface $net
 vdisk=disk@0x0000000000000004
 echo "add vdc-port 4 0 disk" > $stage
 udevadm settle

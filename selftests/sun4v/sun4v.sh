@@ -25,7 +25,14 @@ tap_is "its type is named as in the machine description" \
 	"$(cat $class/$net/type/device_api) $(cat $class/$net/type/compatible_port_type)" \
 	"sun4v-vio vnet-port"
 tap_is "configure" "$(ask configure $net)" "ok configured"
+tap_is "what it has of its own" "$(cat $class/$net/type/dynamic_resources)" "mac mtu"
+set -- $class/$net/target0/net/*
+ifconfig "${1##*/}" hw ether 02:00:00:00:99:99 mtu 1400
+tap_is "is that of its interface" "$(cat $class/$net/mac) $(cat $class/$net/mtu)" \
+	"02:00:00:00:99:99 1400"
 tap_is "unconfigure" "$(ask unconfigure $net)" "ok unconfigured"
+tap_is "and then that of the machine description" \
+	"$(cat $class/$net/mac) $(cat $class/$net/mtu)" "02:00:00:00:00:09 "
 tap_is "each port is parked" "$(driver vnet-port-9-0) $(driver vnet-port-9-1)" \
 	"drvio-park drvio-park"
 echo vnet-port-9-0 2>/dev/null > /sys/bus/vio/drivers/stage-port/bind
@@ -52,10 +59,17 @@ tap_is "parks the others" "$(driver vnet-port-10-0) $(driver vnet-port-10-99)" \
 disk=disk@0x0000000000000003
 echo "add vdc-port 3 0 disk" > $stage
 tap_is "a disk" "$(ask configure $disk)" "ok configured"
+tap_is "what a disk has of its own" "$(cat $class/$disk/type/dynamic_resources)" \
+	"capacity logical_block_size physical_block_size read_only"
+values() {
+	(cd $class/$disk && cat capacity logical_block_size physical_block_size read_only | tr '\n' ' ')
+}
+tap_is "is that of the disk" "$(values)" "2048 512 512 0 "
 exec 4</dev/vdisk3
 tap_is "an open disk" "$(ask unconfigure $disk)" "blocked configured*vdisk3 is open*"
 exec 4<&-
 tap_is "a closed one" "$(ask unconfigure $disk)" "ok unconfigured"
+tap_is "of which nothing is known" "$(values)" "    "
 tap_ok "is not there any more" [ ! -e /dev/vdisk3 ]
 tap_is "until it is configured" "$(ask configure $disk)" "ok configured"
 exec 4</dev/vdisk3

@@ -39,6 +39,8 @@ void stage_md_remove(const char *name, u64 cfg_handle);
 /* Each update may number the nodes of ports anew; the node of one, as it is now. */
 void stage_md_renumber(void);
 u64 stage_md_port(u64 cfg_handle, u64 id);
+/* The MAC address of a network. */
+u64 stage_md_mac(u64 cfg_handle);
 
 /*
  * stage_dev.c: the ports on the vio bus.  A change is a line,

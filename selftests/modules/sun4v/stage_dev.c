@@ -3,17 +3,20 @@
  * Ports on the vio bus, with drivers for them, as an update of the machine
  * description would bring them and take them away.
  *
- * The driver of a vdc-port makes a disk of 1 MiB that keeps nothing, that of a
- * vnet-port nothing; a vsw-port's has clients for as long as it is bound.  A port
+ * The driver of a vdc-port makes a disk of 1 MiB that keeps nothing, that of the
+ * first vnet-port of a device an interface that reaches nobody; a vsw-port's has
+ * clients for as long as it is bound.  A port
  * whose id is 99 is refused by its driver; so is one that names another node of the
  * machine description than its own.
  */
 #include <linux/blkdev.h>
 #include <linux/device.h>
+#include <linux/etherdevice.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -41,16 +44,11 @@ static const struct block_device_operations disk_ops = {
 	.submit_bio = disk_submit_bio,
 };
 
-static int stage_probe(struct vio_dev *vdev, const struct vio_device_id *id)
+static int disk_probe(struct vio_dev *vdev)
 {
 	struct gendisk *disk;
 	int err;
 
-	if (vdev->port_id == REFUSED_ID ||
-	    vdev->mp != stage_md_port(vdev->dev_no, vdev->port_id))
-		return -EIO;
-	if (strcmp(vdev->type, "vdc-port"))
-		return 0;
 	disk = blk_alloc_disk(NUMA_NO_NODE);
 	if (!disk)
 		return -ENOMEM;
@@ -66,14 +64,77 @@ static int stage_probe(struct vio_dev *vdev, const struct vio_device_id *id)
 	return 0;
 }
 
-static void stage_remove(struct vio_dev *vdev)
+static void disk_remove(struct vio_dev *vdev)
 {
 	struct gendisk *disk = dev_get_drvdata(&vdev->dev);
 
-	if (disk) {
-		del_gendisk(disk);
-		put_disk(disk);
+	del_gendisk(disk);
+	put_disk(disk);
+}
+
+static netdev_tx_t net_xmit(struct sk_buff *skb, struct net_device *net)
+{
+	dev_kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops net_ops = {
+	.ndo_start_xmit = net_xmit,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+static int net_probe(struct vio_dev *vdev)
+{
+	struct net_device *net;
+	u8 mac[ETH_ALEN];
+	int err;
+
+	/* One interface a device, whatever the number of its ports. */
+	if (vdev->port_id)
+		return 0;
+	net = alloc_etherdev(0);
+	if (!net)
+		return -ENOMEM;
+	SET_NETDEV_DEV(net, &vdev->dev);
+	net->netdev_ops = &net_ops;
+	u64_to_ether_addr(stage_md_mac(vdev->dev_no), mac);
+	eth_hw_addr_set(net, mac);
+	err = register_netdev(net);
+	if (err) {
+		free_netdev(net);
+		return err;
 	}
+	dev_set_drvdata(&vdev->dev, net);
+	return 0;
+}
+
+static void net_remove(struct vio_dev *vdev)
+{
+	struct net_device *net = dev_get_drvdata(&vdev->dev);
+
+	unregister_netdev(net);
+	free_netdev(net);
+}
+
+static int stage_probe(struct vio_dev *vdev, const struct vio_device_id *id)
+{
+	if (vdev->port_id == REFUSED_ID ||
+	    vdev->mp != stage_md_port(vdev->dev_no, vdev->port_id))
+		return -EIO;
+	if (!strcmp(vdev->type, "vdc-port"))
+		return disk_probe(vdev);
+	if (!strcmp(vdev->type, "vnet-port"))
+		return net_probe(vdev);
+	return 0;
+}
+
+static void stage_remove(struct vio_dev *vdev)
+{
+	if (dev_get_drvdata(&vdev->dev) && !strcmp(vdev->type, "vdc-port"))
+		disk_remove(vdev);
+	else if (dev_get_drvdata(&vdev->dev))
+		net_remove(vdev);
 	dev_set_drvdata(&vdev->dev, NULL);
 }
 

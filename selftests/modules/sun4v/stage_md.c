@@ -19,6 +19,7 @@ struct node {
 	u64 id;
 	char name[MDESC_MAX_STR_LEN];
 	u64 cfg_handle;
+	u64 mac;
 };
 
 /* The first ids are these nodes. */
@@ -40,6 +41,7 @@ int stage_md_add(const char *name, u64 cfg_handle)
 		return -ENOMEM;
 	strscpy(node->name, name, sizeof(node->name));
 	node->cfg_handle = cfg_handle;
+	node->mac = stage_md_mac(cfg_handle);
 	spin_lock(&md_lock);
 	node->id = ++last_id;
 	list_add_tail(&node->list, &nodes);
@@ -71,6 +73,12 @@ void stage_md_renumber(void)
 u64 stage_md_port(u64 cfg_handle, u64 id)
 {
 	return numbering << 32 | cfg_handle << 16 | id;
+}
+
+u64 stage_md_mac(u64 cfg_handle)
+{
+	/* One that is administered locally. */
+	return 0x020000000000 | cfg_handle;
 }
 
 /* As with the real one: what it shows stays as long as it is held. */
@@ -119,6 +127,8 @@ const void *mdesc_get_property(struct mdesc_handle *md, u64 id, const char *name
 			continue;
 		if (!strcmp(name, "cfg-handle"))
 			return &node->cfg_handle;
+		if (!strcmp(name, "local-mac-address"))
+			return strcmp(node->name, "network") ? NULL : &node->mac;
 		if (strcmp(name, "name"))
 			return NULL;
 		if (len)
