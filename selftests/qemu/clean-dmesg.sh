@@ -8,12 +8,25 @@ if dmesg | grep -nE -A 30 'WARNING:|BUG:|kernel BUG|Oops|Call Trace|KASAN|UBSAN|
 	echo "the kernel's log has reports"
 	status=1
 fi
+# Whoever has switched itself off has seen nothing.
+locks=/proc/lockdep_stats
+if [ -e $locks ]; then
+	if grep -q '^ *debug_locks: *1$' $locks; then
+		echo "lockdep has watched"
+	else
+		echo "lockdep does not watch any more"
+		status=1
+	fi
+fi
 # What was freed a moment ago may still look lost: only what is lost twice counts.
 leaks=/sys/kernel/debug/kmemleak
 if [ -e $leaks ]; then
-	echo scan > $leaks
-	sleep 6
-	echo scan > $leaks
+	if echo scan > $leaks && sleep 6 && echo scan > $leaks; then
+		echo "kmemleak has scanned"
+	else
+		echo "kmemleak does not scan"
+		status=1
+	fi
 	# It says that it is empty when it is not.
 	if grep . $leaks; then
 		echo "kmemleak has reports"

@@ -94,7 +94,7 @@ sparc64*)
 	# at once, QEMU loses one until a third has another.
 	qemu_system="qemu-system-sparc64 -M sun4u"
 	shell="-device virtio-serial-pci,bus=pciB,addr=1.1,id=vshell -device virtconsole,bus=vshell.0,chardev=shell"
-	append="$append GUEST_SHELL=/dev/hvc0"
+	append="$append GUEST_SHELL=/dev/hvc0 log_buf_len=1M"
 	on=,bus=pciB,addr=1.0,multifunction=on
 	;;
 *)

@@ -38,5 +38,14 @@ if grep -q '^not ok' "$log" ||
 	echo "check-sparc64: failed (guest ended with $ended): see $log" >&2
 	status=1
 fi
+case $kernel in
+*debug)
+	for watcher in "lockdep has watched" "kmemleak has scanned"; do
+		grep -qx "$watcher" "$log" && continue
+		echo "check-sparc64: it does not say that $watcher: see $log" >&2
+		status=1
+	done
+	;;
+esac
 make --no-print-directory -C "$here/../e2e" O="$out" TESTS="cases bytes malformed link" check || status=1
 exit $status
