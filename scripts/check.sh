@@ -4,6 +4,9 @@
 # passed.  A stage that fails does not keep the next from being run.
 # Usage: check.sh OUTPUT-DIR STAGE...
 #
+# CHECK_MINUTES says how long all of it may take: the stage that is at work then is
+# ended, and those behind it are not begun.  They fail, and the log says why.
+#
 # A stage prints TAP, or lines that begin with "ok" or "FAIL"; a stage without any
 # counts as one.  Its log is in OUTPUT-DIR/check/.  The last line is
 # "N passed, M failed", with ", K skipped" where some were.
@@ -14,6 +17,8 @@ out=$1
 shift
 logs=$out/check
 mkdir -p "$logs"
+minutes=${CHECK_MINUTES:-}
+end=$(($(date +%s) + ${minutes:-0} * 60))
 
 # Prints "passed failed skipped" of a log.  kselftest's runner shows the cases of
 # a program as "# ok" ahead of the program's own line: then the cases count, and
@@ -66,12 +71,22 @@ for stage; do
 	rm -f "$logs/.pipe"
 	mkfifo "$logs/.pipe"
 	tee "$log" < "$logs/.pipe" &
-	make --no-print-directory "$stage" > "$logs/.pipe" 2>&1 &
+	# 0: for ever.
+	left=0
+	if [ -n "$minutes" ]; then
+		left=$((end - began))
+		[ $left -gt 0 ] || left=0.1
+	fi
+	timeout -k 60 $left make --no-print-directory "$stage" > "$logs/.pipe" 2>&1 &
 	running=$!
 	status=0
 	wait "$running" || status=$?
 	running=
 	wait
+	if [ "$status" -ne 0 ] && [ -n "$minutes" ] && [ "$(date +%s)" -ge $end ]; then
+		echo "not ok - $stage was ended: the $minutes minutes of CHECK_MINUTES are over" |
+			tee -a "$log"
+	fi
 	took=$(($(date +%s) - began))
 	# shellcheck disable=SC2046 # three numbers
 	set -- $(count "$log")
