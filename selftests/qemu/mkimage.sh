@@ -62,7 +62,7 @@ for name in modprobe depmod insmod rmmod lsmod modinfo; do
 	ln -sf kmod "usr/bin/$name"
 done
 ln -sf mkfs.ext4 usr/bin/mke2fs
-for name in pvcreate vgcreate vgchange vgremove lvcreate lvchange lvs; do
+for name in pvcreate pvs vgcreate vgchange vgremove lvcreate lvchange lvs; do
 	ln -sf lvm "usr/bin/$name"
 done
 # Where udev's rules look for them.

@@ -10,27 +10,47 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include "activate.h"
 #include "blockdev.h"
 #include "config.h"
 #include "crypt.h"
 #include "dm.h"
+#include "fstab.h"
 #include "log.h"
 #include "sysfs.h"
+#include "udev.h"
 
-/* Flags in the table of dm-crypt, and what cryptsetup calls them. */
+/* Flags in the table of dm-crypt, and what cryptsetup and crypttab call them. */
 static const struct {
 	const char *flag;
 	const char *option;
+	const char *crypttab;
 } flags[] = {
-	{ "allow_discards", "--allow-discards" },
-	{ "same_cpu_crypt", "--perf-same_cpu_crypt" },
-	{ "submit_from_crypt_cpus", "--perf-submit_from_crypt_cpus" },
-	{ "no_read_workqueue", "--perf-no_read_workqueue" },
-	{ "no_write_workqueue", "--perf-no_write_workqueue" },
+	{ "allow_discards", "--allow-discards", "discard" },
+	{ "same_cpu_crypt", "--perf-same_cpu_crypt", "same-cpu-crypt" },
+	{ "submit_from_crypt_cpus", "--perf-submit_from_crypt_cpus", "submit-from-crypt-cpus" },
+	{ "no_read_workqueue", "--perf-no_read_workqueue", "no-read-workqueue" },
+	{ "no_write_workqueue", "--perf-no_write_workqueue", "no-write-workqueue" },
 };
 
 #define NFLAGS	(sizeof(flags) / sizeof(flags[0]))
+
+/* Options of crypttab with which a key file alone does not open the volume. */
+static const struct {
+	const char *option;	/* or how it begins */
+	const char *why;
+} not_alone[] = {
+	{ "header=", "its header is in another place (/etc/crypttab)" },
+	{ "keyscript=", "a program makes its key (keyscript in /etc/crypttab)" },
+	{ "tpm2-", "its key is in a TPM (/etc/crypttab)" },
+	{ "fido2-", "its key is in a FIDO2 token (/etc/crypttab)" },
+	{ "pkcs11-", "its key is in a PKCS #11 token (/etc/crypttab)" },
+	{ "plain", "it is not of LUKS (/etc/crypttab)" },
+	{ "tcrypt", "it is not of LUKS (/etc/crypttab)" },
+	{ "bitlk", "it is not of LUKS (/etc/crypttab)" },
+};
 
 static bool is_crypt(const struct bdev *b)
 {
@@ -42,40 +62,65 @@ static void describe(struct bdev *b)
 	dm_describe(b, "encrypted volume", "cryptsetup close ");
 }
 
-static void take_option(struct crypttab *entry, const char *option)
+/* Return: NULL, or why a key file is not all that it takes. */
+static const char *take_option(struct crypttab *entry, const char *option)
 {
+	for (size_t i = 0; i < sizeof(not_alone) / sizeof(not_alone[0]); i++)
+		if (!strncmp(option, not_alone[i].option, strlen(not_alone[i].option)))
+			return not_alone[i].why;
 	if (!strncmp(option, "keyfile-offset=", 15) && !entry->offset)
 		entry->offset = xstrdup(option + 15);
 	else if (!strncmp(option, "keyfile-size=", 13) && !entry->size)
 		entry->size = xstrdup(option + 13);
+	return NULL;
+}
+
+/* The fields of the next entry of a text. Return: how many; 0: there is none. */
+static int next_entry(char **text, char *field[4])
+{
+	char *line;
+	int n;
+
+	while ((line = strsep(text, "\n"))) {
+		n = 0;
+		while (n < 4 && (field[n] = strsep(&line, " \t")))
+			if (*field[n])
+				n++;
+		if (n && *field[0] != '#')
+			return n;
+	}
+	return 0;
+}
+
+/* Return: as crypttab_find(). */
+static const char *take_entry(struct crypttab *entry, char *field[4], int n)
+{
+	const char *why = NULL;
+	char *option;
+
+	entry->options = xstrdup(n > 3 ? field[3] : "");
+	while (n > 3 && !why && (option = strsep(&field[3], ",")))
+		why = take_option(entry, option);
+	if (why)
+		return why;
+	if (n < 3 || *field[2] != '/')
+		return "its entry in /etc/crypttab names no key file";
+	/* Random keys open another volume each time. */
+	if (!strncmp(field[2], "/dev/", 5))
+		return "its key is made anew each time (/etc/crypttab)";
+	entry->key = xstrdup(field[2]);
+	return NULL;
 }
 
 const char *crypttab_find(struct crypttab *entry, char *text, const char *name)
 {
-	char *line, *field[4], *option;
+	char *field[4];
+	int n;
 
 	memset(entry, 0, sizeof(*entry));
-	while ((line = strsep(&text, "\n"))) {
-		int n = 0;
-
-		while (n < 4 && (field[n] = strsep(&line, " \t")))
-			if (*field[n])
-				n++;
-		if (!n || *field[0] == '#' || strcmp(field[0], name))
-			continue;
-		if (n < 3 || *field[2] != '/')
-			return "its entry in /etc/crypttab names no key file";
-		/* Random keys open another volume each time. */
-		if (!strncmp(field[2], "/dev/", 5))
-			return "its key is made anew each time (/etc/crypttab)";
-		while (n > 3 && (option = strsep(&field[3], ",")))
-			if (!strncmp(option, "header=", 7))
-				return "its header is in another place (/etc/crypttab)";
-			else
-				take_option(entry, option);
-		entry->key = xstrdup(field[2]);
-		return NULL;
-	}
+	while ((n = next_entry(&text, field)))
+		if (!strcmp(field[0], name))
+			return take_entry(entry, field, n);
 	return "it is not in /etc/crypttab";
 }
 
@@ -84,6 +129,7 @@ void crypttab_clear(struct crypttab *entry)
 	free(entry->key);
 	free(entry->offset);
 	free(entry->size);
+	free(entry->options);
 	memset(entry, 0, sizeof(*entry));
 }
 
@@ -242,6 +288,149 @@ int crypt_undo(json_object *step, char **why)
 		*why = xasprintf("%s: cryptsetup open: %s", name, text);
 	else
 		log_info("%s: opened again", step_string(step, "path"));
+	free(text);
+	return err;
+}
+
+/* --- On a new disk --- */
+
+static bool has_option(const char *options, const char *option)
+{
+	size_t len = strlen(option);
+
+	for (const char *p = options; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
+		if (!strncmp(p, option, len) && (!p[len] || p[len] == ','))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the device of a name is this very volume, whoever has opened it:
+ * cryptsetup gives it the uuid CRYPT-LUKS2-<that of the header>-<name>.
+ */
+static bool is_opened(const char *name, const char *luks, dev_t device)
+{
+	char *end = xasprintf("-%s-%s", luks, name);
+	bool is = dm_is(name, "CRYPT-LUKS", end, device);
+
+	free(end);
+	return is;
+}
+
+/* The uuid in the header, as that of the device has it, to be freed. */
+static char *luks_uuid(const struct volume *volume)
+{
+	char *uuid = xstrdup(volume_value(volume, "UUID=")), *out = uuid;
+
+	for (const char *p = uuid; *p; p++)
+		if (*p != '-')
+			*out++ = *p;
+	*out = '\0';
+	return uuid;
+}
+
+/* Who has opened it may not have come to its end. */
+static void await_link(struct job *job, const char *name)
+{
+	char *dir = dm_folder(name), *link = xasprintf("/dev/mapper/%s", name);
+
+	if (dir)
+		udev_wait_link(job, dir, link);
+	free(dir);
+	free(link);
+}
+
+static int open_volume(struct job *job, const struct volume *volume, const char *name,
+		       const struct crypttab *entry)
+{
+	const char *argv[24] = { "cryptsetup", "open", "--batch-mode", "--type", "luks" };
+	json_object *step = json_object_new_object();
+	char *luks = luks_uuid(volume);
+	int n, err = 0;
+
+	step_add(step, "op", "crypt-open");
+	step_add(step, "name", name);
+	step_add(step, "luks", luks);
+	blockdev_identify(step, &volume->node);
+	n = key_arguments(argv, 5, entry->key, entry->offset ? entry->offset : "",
+			  entry->size ? entry->size : "");
+	if (has_option(entry->options, "readonly") || has_option(entry->options, "read-only"))
+		argv[n++] = "--readonly";
+	for (size_t k = 0; k < NFLAGS; k++)
+		if (has_option(entry->options, flags[k].crypttab))
+			argv[n++] = flags[k].option;
+	argv[n++] = volume->names.s[0];
+	argv[n++] = name;
+	if (is_opened(name, luks, volume->node.rdev)) {
+		json_object_put(step);
+		await_link(job, name);
+	} else if (dm_exists(name)) {
+		json_object_put(step);
+		err = job_fail(job, "%s: it cannot be opened as %s (/etc/crypttab), since another device has that name: look what it is (dmsetup info %s)",
+			       volume->names.s[0], name, name);
+	} else if (journal_step(job->journal, step)) {
+		err = job_fail(job, "%s: the journal could not be written: see the log of drvio-helper in the guest",
+			       name);
+	} else if (!layer_do(job, name, argv)) {
+		log_info("%s: encrypted volume %s is opened", job->req.dev, name);
+	} else {
+		/* systemd opens what is in crypttab by itself, and may have been faster. */
+		if (is_opened(name, luks, 0))
+			await_link(job, name);
+		err = is_opened(name, luks, volume->node.rdev) ? 0 : -1;
+	}
+	free(luks);
+	return err;
+}
+
+int crypt_activate(struct job *job, const struct volume *volume, struct volumes *volumes)
+{
+	char *text = sysfs_read_file("%s", config.crypttab), *rest = text;
+	struct crypttab entry;
+	const char *why;
+	char *field[4];
+	int n, err = 0;
+
+	(void)volumes;
+	while (!err && (n = next_entry(&rest, field))) {
+		if (n < 2 || !fstab_matches(field[1], &volume->names))
+			continue;
+		memset(&entry, 0, sizeof(entry));
+		why = take_entry(&entry, field, n);
+		if (has_option(entry.options, "noauto"))
+			why = "it is marked noauto (/etc/crypttab)";
+		if (why)
+			log_info("%s: encrypted volume %s is not opened: %s", job->req.dev,
+				 field[0], why);
+		else
+			err = open_volume(job, volume, field[0], &entry);
+		if (err && has_option(entry.options, "nofail"))
+			err = job_forgive(job, "nofail");
+		crypttab_clear(&entry);
+	}
+	free(text);
+	return err;
+}
+
+int crypt_activate_undo(json_object *step, char **why)
+{
+	const char *name = step_string(step, "name");
+	unsigned int maj, min;
+	dev_t device = 0;
+	char *text;
+	int err;
+
+	/* Of a disk that has gone only the uuid is left. */
+	if (blockdev_is_same(step) &&
+	    sscanf(step_string(step, "dev"), "%u:%u", &maj, &min) == 2)
+		device = makedev(maj, min);
+	if (!is_opened(name, step_string(step, "luks"), device))
+		return 0;
+	err = layer_run(NULL, ARGV("cryptsetup", "close", name), NULL, NULL, &text);
+	if (err)
+		*why = xasprintf("%s: cryptsetup close: %s", name, text);
+	else
+		log_info("%s: closed again", name);
 	free(text);
 	return err;
 }

@@ -10,11 +10,13 @@
  * @key: the file with the key
  * @offset: where in it the key begins; NULL: at its beginning
  * @size: how long the key is; NULL: all of it
+ * @options: the fourth field; "" where there is none
  */
 struct crypttab {
 	char *key;
 	char *offset;
 	char *size;
+	char *options;
 };
 
 /**
@@ -23,7 +25,7 @@ struct crypttab {
  * @text: the text, changed
  * @name: the volume
  *
- * Return: NULL when it has a key file, otherwise why not.
+ * Return: NULL when a key file opens it, otherwise why not.
  */
 const char *crypttab_find(struct crypttab *entry, char *text, const char *name);
 

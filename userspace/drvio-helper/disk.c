@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "activate.h"
 #include "blockdev.h"
 #include "config.h"
 #include "dm.h"
@@ -230,10 +231,7 @@ static int step_failed(struct job *job)
 {
 	if (!job->force)
 		return -1;
-	log_warn("%s: forced on: %s", job->req.dev, job->why);
-	free(job->why);
-	job->why = NULL;
-	return 0;
+	return job_forgive(job, "forced on");
 }
 
 static int do_flush(void *node, char text[GUARD_TEXT])
@@ -398,7 +396,16 @@ static int disk_down(struct job *job)
 
 static int disk_up(struct job *job)
 {
-	return has_disk(job) ? fstab_apply(job) : 0;
+	struct volumes volumes;
+	int err;
+
+	if (!has_disk(job))
+		return 0;
+	err = activate(job, &volumes);
+	if (!err)
+		err = fstab_apply(job, &volumes);
+	volumes_free(&volumes);
+	return err;
 }
 
 const struct kind disk_kind = {

@@ -35,23 +35,75 @@ void dm_describe(struct bdev *b, const char *what, const char *remedy)
 	b->remedy = xasprintf("%s%s", remedy, b->dm_name);
 }
 
-bool dm_exists(const char *name)
+/* The folder of the device of which an attribute has a value. */
+static bool find(char dir[PATH_MAX], const char *attr, const char *value)
 {
 	char path[PATH_MAX], text[256];
 	struct dirent *entry;
 	bool found = false;
-	DIR *dir;
+	DIR *block;
 
 	snprintf(path, sizeof(path), "%s/block", config.sysfs);
-	dir = opendir(path);
-	while (dir && !found && (entry = readdir(dir)))
-		found = !strncmp(entry->d_name, "dm-", 3) &&
-			sysfs_read(text, sizeof(text), "%s/%s/dm/name", path,
-				   entry->d_name) > 0 &&
-			!strcmp(text, name);
-	if (dir)
-		closedir(dir);
+	block = opendir(path);
+	while (block && !found && (entry = readdir(block))) {
+		if (strncmp(entry->d_name, "dm-", 3))
+			continue;
+		snprintf(dir, PATH_MAX, "%s/block/%s", config.sysfs, entry->d_name);
+		found = sysfs_read(text, sizeof(text), "%s/dm/%s", dir, attr) > 0 &&
+			!strcmp(text, value);
+	}
+	if (block)
+		closedir(block);
 	return found;
+}
+
+bool dm_exists(const char *name)
+{
+	char dir[PATH_MAX];
+
+	return find(dir, "name", name);
+}
+
+char *dm_folder(const char *name)
+{
+	char dir[PATH_MAX];
+
+	return find(dir, "name", name) ? xstrdup(dir) : NULL;
+}
+
+bool dm_is(const char *name, const char *begin, const char *end, dev_t lower)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 16], uuid[256];
+	struct dirent *entry;
+	bool stands = !lower;
+	size_t len;
+	DIR *slaves;
+
+	if (!find(dir, "name", name) ||
+	    sysfs_read(uuid, sizeof(uuid), "%s/dm/uuid", dir) <= 0)
+		return false;
+	len = strlen(uuid);
+	if (strncmp(uuid, begin, strlen(begin)) || len < strlen(end) ||
+	    strcmp(uuid + len - strlen(end), end))
+		return false;
+	snprintf(path, sizeof(path), "%s/slaves", dir);
+	slaves = opendir(path);
+	while (slaves && !stands && (entry = readdir(slaves)))
+		stands = entry->d_name[0] != '.' &&
+			 sysfs_devno("%s/%s/dev", path, entry->d_name) == lower;
+	if (slaves)
+		closedir(slaves);
+	return stands;
+}
+
+char *dm_with_uuid(const char *uuid)
+{
+	char dir[PATH_MAX], name[256];
+
+	if (!find(dir, "uuid", uuid) ||
+	    sysfs_read(name, sizeof(name), "%s/dm/name", dir) <= 0)
+		return NULL;
+	return xstrdup(name);
 }
 
 char *dm_table(struct job *job, const char *name, char **why)

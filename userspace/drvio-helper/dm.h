@@ -14,6 +14,21 @@ void dm_describe(struct bdev *b, const char *what, const char *remedy);
 /* Whether there is a device-mapper device with a name. */
 bool dm_exists(const char *name);
 
+/* Its folder in sysfs, to be freed; NULL: there is none. */
+char *dm_folder(const char *name);
+
+/**
+ * dm_is() - whether the device with a name is a certain one
+ * @name: the name
+ * @begin: how its uuid begins
+ * @end: how it ends
+ * @lower: a device that it stands on; 0: any
+ */
+bool dm_is(const char *name, const char *begin, const char *end, dev_t lower);
+
+/* The name of the device with a uuid, to be freed; NULL: there is none. */
+char *dm_with_uuid(const char *uuid);
+
 /**
  * dm_table() - the table of a device
  * @job: the run; NULL: an undo

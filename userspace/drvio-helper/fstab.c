@@ -10,7 +10,6 @@
 #include "log.h"
 #include "swap.h"
 #include "sysfs.h"
-#include "udev.h"
 
 /* "LABEL="quoted"" is allowed in fstab. */
 static size_t unquote(const char **value)
@@ -96,21 +95,16 @@ static int apply_entry(struct job *job, struct libmnt_fs *fs,
 		err = fs_mount(job, fs, node);
 	else
 		return 0;
-	if (err && !mnt_fs_get_option(fs, "nofail", NULL, NULL)) {
-		log_warn("%s", job->why);
-		free(job->why);
-		job->why = NULL;
-		err = 0;
-	}
+	if (err && !mnt_fs_get_option(fs, "nofail", NULL, NULL))
+		err = job_forgive(job, "nofail");
 	return err;
 }
 
-int fstab_apply(struct job *job)
+int fstab_apply(struct job *job, const struct volumes *volumes)
 {
 	struct libmnt_table *table;
 	struct libmnt_iter *iter;
 	struct libmnt_fs *fs;
-	struct strv *names;
 	const char *source;
 	int err = 0;
 
@@ -126,26 +120,13 @@ int fstab_apply(struct job *job)
 	if (mnt_table_parse_fstab(table, config.fstab))
 		log_warn("%s: could not be read", config.fstab);
 
-	/* Asked for only where it is needed: it takes time. */
-	names = xcalloc(job->tree.n + 1, sizeof(*names));
 	while (!err && !mnt_table_next_fs(table, iter, &fs)) {
-		source = mnt_fs_get_srcpath(fs);
-		if (!source && !mnt_fs_get_source(fs))
-			continue;
 		source = mnt_fs_get_source(fs);
-		for (size_t i = 0; i < job->tree.n && !err; i++) {
-			if (!node_is_block(&job->tree.nodes[i]))
-				continue;
-			if (!names[i].n)
-				udev_names(&names[i], &job->tree.nodes[i]);
-			if (fstab_matches(source, &names[i]))
-				err = apply_entry(job, fs, &names[i],
-						  &job->tree.nodes[i]);
-		}
+		for (size_t i = 0; source && i < volumes->n && !err; i++)
+			if (fstab_matches(source, &volumes->v[i].names))
+				err = apply_entry(job, fs, &volumes->v[i].names,
+						  &volumes->v[i].node);
 	}
-	for (size_t i = 0; i < job->tree.n; i++)
-		strv_free(&names[i]);
-	free(names);
 	mnt_free_iter(iter);
 	mnt_unref_table(table);
 	return err;

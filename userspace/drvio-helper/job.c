@@ -50,12 +50,14 @@ static const struct kind * const kinds[] = {
 static const struct step_ops steps[] = {
 	{ "bcache-stop", bcache_undo },
 	{ "crypt-close", crypt_undo },
+	{ "crypt-open", crypt_activate_undo },
 	{ "dm-remove", dm_undo },
 	{ "hook", hooks_undo },
 	{ "leave-master", port_leave_undo },
 	{ "link-down", linkstate_down_undo },
 	{ "link-up", netdev_up_undo },
 	{ "loop-detach", loop_undo },
+	{ "lvm-activate", lvm_activate_undo },
 	{ "lvm-deactivate", lvm_undo },
 	{ "manager", netmanager_undo },
 	{ "md-leg", md_leg_undo },
@@ -89,6 +91,14 @@ int job_fail(struct job *job, const char *fmt, ...)
 	job->why = xvasprintf(fmt, ap);
 	va_end(ap);
 	return -1;
+}
+
+int job_forgive(struct job *job, const char *since)
+{
+	log_warn("%s: %s: %s", job->req.dev, since, job->why);
+	free(job->why);
+	job->why = NULL;
+	return 0;
 }
 
 bool job_may(const struct job *job, enum policy_id id)

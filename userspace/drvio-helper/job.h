@@ -62,6 +62,9 @@ extern const struct kind netdev_kind, disk_kind, chardev_kind, share_kind, servi
 int job_fail(struct job *job, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What failed is only logged, with why it does not matter. Return: 0. */
+int job_forgive(struct job *job, const char *since);
+
 /* Frees what a run has read. */
 void job_end(struct job *job);
 

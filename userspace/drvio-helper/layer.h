@@ -59,7 +59,9 @@ int loop_hold(struct job *job, const struct stack *stack, size_t i);
 
 /* The undo of what they do; see struct step_ops. */
 int lvm_undo(json_object *step, char **why);
+int lvm_activate_undo(json_object *step, char **why);
 int crypt_undo(json_object *step, char **why);
+int crypt_activate_undo(json_object *step, char **why);
 int multipath_leg_undo(json_object *step, char **why);
 int dm_undo(json_object *step, char **why);
 int md_undo(json_object *step, char **why);

@@ -18,6 +18,9 @@
 
 #define UDEV_CONTROL	"/run/udev/control"
 
+/* How often it is looked for a link. */
+#define LINK_TRY_NS	(20 * 1000 * 1000)
+
 static long now_ms(void)
 {
 	struct timespec now;
@@ -112,6 +115,42 @@ int udev_wait(struct job *job)
 	return err;
 }
 
+/* Whether udev's rules have given a device a link. */
+static bool has_link(struct udev *udev, const char *dir, const char *link)
+{
+	struct udev_device *dev = udev_device_new_from_syspath(udev, dir);
+	struct udev_list_entry *entry;
+	bool has = false;
+
+	if (!dev)
+		return false;
+	udev_list_entry_foreach(entry, udev_device_get_devlinks_list_entry(dev))
+		has |= !strcmp(udev_list_entry_get_name(entry), link);
+	udev_device_unref(dev);
+	return has;
+}
+
+void udev_wait_link(struct job *job, const char *dir, const char *link)
+{
+	struct timespec pause = { .tv_nsec = LINK_TRY_NS };
+	unsigned int timeout = job_number(job, POLICY_UDEV_TIMEOUT);
+	long end = now_ms() + timeout;
+	struct udev *udev = udev_new();
+	bool has = false;
+
+	if (!udev || access(UDEV_CONTROL, F_OK)) {
+		udev_unref(udev);
+		return;
+	}
+	request_progress_begin(&job->req, "waiting for udev");
+	while (!(has = has_link(udev, dir, link)) && now_ms() < end)
+		nanosleep(&pause, NULL);
+	request_progress_end();
+	if (!has)
+		log_warn("%s: udev did not make %s within %u ms", job->req.dev, link, timeout);
+	udev_unref(udev);
+}
+
 static void add_tag(struct strv *names, const char *tag, const char *value)
 {
 	if (value && *value)
@@ -129,6 +168,7 @@ static int do_probe(void *devname, char text[GUARD_TEXT])
 		{ "LABEL", "LABEL" },
 		{ "PART_ENTRY_UUID", "PARTUUID" },
 		{ "PART_ENTRY_NAME", "PARTLABEL" },
+		{ "TYPE", "TYPE" },
 	};
 	const char *value;
 	size_t len = 0;
@@ -207,6 +247,7 @@ void udev_names(struct strv *names, const struct node *node)
 			udev_device_get_property_value(dev, "ID_PART_ENTRY_UUID"));
 		add_encoded(names, "PARTLABEL",
 			    udev_device_get_property_value(dev, "ID_PART_ENTRY_NAME"));
+		add_tag(names, "TYPE", udev_device_get_property_value(dev, "ID_FS_TYPE"));
 		udev_device_unref(dev);
 	}
 	udev_unref(udev);

@@ -17,9 +17,20 @@
 int udev_wait(struct job *job);
 
 /**
+ * udev_wait_link() - wait until udev's rules have given a device a link
+ * @job: the run
+ * @dir: the device, a folder in sysfs
+ * @link: the link, "/dev/mapper/data"
+ *
+ * For one of device mapper that somebody else makes: udev knows what is on it when
+ * it has this link, and not before. Without it the run goes on after udev_timeout_ms.
+ */
+void udev_wait_link(struct job *job, const char *dir, const char *link);
+
+/**
  * udev_names() - the names of a block device that fstab may use
  * @names: gets paths below /dev, the device's own first, and "UUID=...",
- *	"LABEL=...", "PARTUUID=...", "PARTLABEL=..."
+ *	"LABEL=...", "PARTUUID=...", "PARTLABEL=..."; and "TYPE=..." of what is on it
  * @node: the device
  */
 void udev_names(struct strv *names, const struct node *node);

@@ -53,6 +53,7 @@ enum policy_id {
 	POLICY_LINK,
 	POLICY_MTU,
 	POLICY_HOLD,
+	POLICY_ACTIVATE,
 	/* hooks and timeouts */
 	POLICY_HOOKS,
 	POLICY_HOOK_TIMEOUT,

@@ -115,6 +115,10 @@ const struct policy_key policy_keys[POLICY_NKEYS] = {
 		.name = "hold", .type = POLICY_TEXT, .deflt = "", .max = 100,
 		.help = "Text of a hold that is put on the device once it is configured, and at boot; empty: none.",
 	},
+	[POLICY_ACTIVATE] = {
+		.name = "activate", .type = POLICY_BOOL, .deflt = "yes",
+		.help = "Volumes on a disk are activated once it is configured: LUKS with a key file in /etc/crypttab, LVM.",
+	},
 	[POLICY_HOOKS] = {
 		.name = "hooks", .type = POLICY_BOOL, .deflt = "yes",
 		.help = "The hooks in /etc/drvio/hooks.d are run.",

@@ -79,7 +79,12 @@ static void test_crypttab(void)
 		"asked UUID=1 none luks\n"
 		"  short UUID=2\n"
 		"swap /dev/vdb2 /dev/urandom swap\n"
-		"away UUID=3 /key luks,header=/boot/header\n";
+		"away UUID=3 /key luks,header=/boot/header\n"
+		"made UUID=4 /key luks,keyscript=/bin/make\n"
+		"tpm UUID=5 none luks,tpm2-device=auto\n"
+		"token UUID=6 - fido2-device=auto\n"
+		"card UUID=7 /key pkcs11-uri=auto\n"
+		"bare /dev/vdc /key plain,size=256\n";
 	static const struct {
 		const char *name;
 		const char *why;
@@ -88,6 +93,11 @@ static void test_crypttab(void)
 		{ "short", "names no key file" },
 		{ "swap", "made anew each time" },
 		{ "away", "header" },
+		{ "made", "keyscript" },
+		{ "tpm", "TPM" },
+		{ "token", "FIDO2" },
+		{ "card", "PKCS" },
+		{ "bare", "not of LUKS" },
 		{ "other", "not in" },
 		{ "#", "not in" },
 		{ "", "not in" },
