@@ -363,17 +363,17 @@ enum exit_code job_request(const char *dev, const char *cookie)
 		code = EXIT_CODE_STALE;
 		goto out;
 	}
-	/* A run that was killed has left its journal: nothing builds on that. */
-	journal_undo(dev, NULL, steps, &left);
-	free(left);
-
 	job.policy = policy_read(config.policy, &job.why);
+	guard_policy(job.policy, dev);
+	/* A run that was killed has left its journal: nothing builds on that. */
+	request_progress_begin(&job.req, "putting back what a run before has left");
+	journal_undo(dev, NULL, steps, &left);
+	request_progress_end();
+	free(left);
 	if (!job.policy) {
 		code = refuse(&job, DRVIO_ACK_FAILED, job.why, EXIT_CODE_FAILED);
 		goto out;
 	}
-
-	guard_policy(job.policy, dev);
 	devtree_read(&job.tree, &job.req.targets);
 	job.force = job.req.verb == VERB_FORCE && job_may(&job, POLICY_FORCE);
 	job.journal = journal_begin(&job.req);
@@ -397,11 +397,9 @@ enum exit_code job_request(const char *dev, const char *cookie)
 			      EXIT_CODE_INTERNAL);
 		break;
 	}
-	/* All is put back already, but for lasting steps that could not be: they stay. */
-	if (code != EXIT_CODE_OK && !(code == EXIT_CODE_STALE && job.force)) {
-		journal_undo(dev, job.req.cookie, steps, &left);
-		free(left);
-	}
+	/* Where nothing was put back, nothing was begun. */
+	if (job.journal && code != EXIT_CODE_OK && !(code == EXIT_CODE_STALE && job.force))
+		put_back(&job);
 out:
 	job_end(&job);
 	return code;

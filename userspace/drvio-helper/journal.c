@@ -19,6 +19,14 @@
 #define JOURNAL_FORMAT	1
 
 /*
+ * What could not be put back is tried again by so many starts: what hangs or is
+ * gone for good is not to delay each request from now on. Not so what lasts.
+ */
+#define STARTS_MAX	3
+
+#define PLAIN	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/*
  * Two files: most of what was changed a boot puts right, and is forgotten by it;
  * what it does not put right is written down where it outlives one.
  */
@@ -128,53 +136,18 @@ static int begin_file(const char *path, const char *head)
 	return fd;
 }
 
-#define PLAIN	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-
-struct journal *journal_begin(const struct request *req)
-{
-	struct journal *journal = xcalloc(1, sizeof(*journal));
-	json_object *head = json_object_new_object();
-
-	journal_path(journal->path, req->dev, "journal");
-	lasting_path(journal->lasting_path, req->dev);
-	journal->lasting_fd = -1;
-	json_object_object_add(head, "format", json_object_new_int(JOURNAL_FORMAT));
-	json_object_object_add(head, "device", json_object_new_string(req->dev));
-	json_object_object_add(head, "cookie", json_object_new_string(req->cookie));
-	json_object_object_add(head, "verb",
-			       json_object_new_string(verb_name(req->verb)));
-	journal->head = xstrdup(json_object_to_json_string_ext(head, PLAIN));
-	json_object_put(head);
-
-	journal->fd = begin_file(journal->path, journal->head);
-	if (journal->fd >= 0) {
-		sync_folder(config.run);
-		return journal;
-	}
-	free(journal->head);
-	free(journal);
-	return NULL;
-}
-
-int journal_step(struct journal *journal, json_object *step)
-{
-	int err = write_line(journal->path, journal->fd,
-			     json_object_to_json_string_ext(step, PLAIN));
-
-	json_object_put(step);
-	return err;
-}
-
 /*
- * Reads the steps of a journal.
+ * Reads the steps of a journal; @head gets its first line, or NULL where there is
+ * none that is understood. Both are to be freed.
  *
  * Return: an array; NULL when there is no journal, or one of another request.
  */
-static json_object *journal_read(const char *path, const char *cookie)
+static json_object *journal_read(const char *path, const char *cookie, json_object **head)
 {
 	char *text, *line, *rest;
 	json_object *steps, *step, *value;
-	bool head = true;
+
+	*head = NULL;
 
 	text = sysfs_read_file("%s", path);
 	if (!text) {
@@ -193,70 +166,115 @@ static json_object *journal_read(const char *path, const char *cookie)
 			log_err("%s: a line is no JSON, and is left out", path);
 			continue;
 		}
-		if (head) {
-			head = false;
-			if (!json_object_object_get_ex(step, "format", &value) ||
-			    json_object_get_int(value) != JOURNAL_FORMAT) {
-				log_err("%s: of an unknown format: nothing is put back",
-					path);
-				json_object_put(step);
-				break;
-			}
-			if (cookie &&
-			    (!json_object_object_get_ex(step, "cookie", &value) ||
-			     strcmp(json_object_get_string(value), cookie))) {
-				json_object_put(step);
-				json_object_put(steps);
-				free(text);
-				return NULL;
-			}
-			json_object_put(step);
+		if (*head) {
+			json_object_array_add(steps, step);
 			continue;
 		}
-		json_object_array_add(steps, step);
+		*head = step;
+		if (!json_object_object_get_ex(step, "format", &value) ||
+		    json_object_get_int(value) != JOURNAL_FORMAT) {
+			log_err("%s: of an unknown format: nothing is put back", path);
+			break;
+		}
+		if (cookie && (!json_object_object_get_ex(step, "cookie", &value) ||
+			       strcmp(json_object_get_string(value), cookie))) {
+			json_object_put(*head);
+			json_object_put(steps);
+			*head = steps = NULL;
+			break;
+		}
 	}
 	free(text);
 	return steps;
 }
 
 /*
- * Steps of a request before that could not be put back are taken over. They are
- * never lost: the new file takes the place of the old one when it has them.
+ * A file with a head and steps takes the place of the one that is there, which is
+ * never without them. Return: as begin_file().
  */
-static int begin_lasting(const struct journal *journal)
+static int begin_over(const char *path, const char *folder, const char *head,
+		      json_object *steps)
 {
-	json_object *left = journal_read(journal->lasting_path, NULL);
-	char *path = xasprintf("%s.new", journal->lasting_path);
-	int fd = begin_file(path, journal->head), err = fd < 0;
+	char *next = xasprintf("%s.new", path);
+	int fd = begin_file(next, head), err = fd < 0;
 
-	for (size_t i = 0; left && !err && i < json_object_array_length(left); i++)
-		err = write_line(path, fd, json_object_to_json_string_ext(
-				 json_object_array_get_idx(left, i), PLAIN));
-	if (!err && rename(path, journal->lasting_path)) {
-		log_err("%s: %s", path, strerror(errno));
+	for (size_t i = 0; steps && !err && i < json_object_array_length(steps); i++)
+		err = write_line(next, fd, json_object_to_json_string_ext(
+				 json_object_array_get_idx(steps, i), PLAIN));
+	if (!err && rename(next, path)) {
+		log_err("%s: %s", next, strerror(errno));
 		err = -1;
 	}
 	if (!err)
-		sync_folder(config.state);
+		sync_folder(folder);
 	if (err && fd >= 0) {
 		close(fd);
-		unlink(path);
+		unlink(next);
 		fd = -1;
 	}
-	json_object_put(left);
-	free(path);
+	free(next);
 	return fd;
+}
+
+/* By how many starts was it tried in vain what a journal has. */
+static int starts(json_object *head)
+{
+	json_object *value;
+
+	return json_object_object_get_ex(head, "starts", &value) ? json_object_get_int(value) : 0;
+}
+
+struct journal *journal_begin(const struct request *req)
+{
+	struct journal *journal = xcalloc(1, sizeof(*journal));
+	json_object *head = json_object_new_object(), *left, *old;
+
+	journal_path(journal->path, req->dev, "journal");
+	lasting_path(journal->lasting_path, req->dev);
+	journal->lasting_fd = -1;
+	json_object_object_add(head, "format", json_object_new_int(JOURNAL_FORMAT));
+	json_object_object_add(head, "device", json_object_new_string(req->dev));
+	json_object_object_add(head, "cookie", json_object_new_string(req->cookie));
+	json_object_object_add(head, "verb",
+			       json_object_new_string(verb_name(req->verb)));
+	/* Steps of a request before that could not be put back are taken over. */
+	left = journal_read(journal->path, NULL, &old);
+	json_object_object_add(head, "starts", json_object_new_int(starts(old)));
+	journal->head = xstrdup(json_object_to_json_string_ext(head, PLAIN));
+	json_object_put(head);
+
+	journal->fd = begin_over(journal->path, config.run, journal->head, left);
+	json_object_put(left);
+	json_object_put(old);
+	if (journal->fd >= 0)
+		return journal;
+	free(journal->head);
+	free(journal);
+	return NULL;
+}
+
+int journal_step(struct journal *journal, json_object *step)
+{
+	int err = write_line(journal->path, journal->fd,
+			     json_object_to_json_string_ext(step, PLAIN));
+
+	json_object_put(step);
+	return err;
 }
 
 int journal_lasting_step(struct journal *journal, json_object *step)
 {
+	json_object *left, *old;
 	int err = -1;
 
-	if (journal->lasting_fd < 0) {
-		if (mkdir(config.state, 0700) && errno != EEXIST)
-			log_err("%s: %s", config.state, strerror(errno));
-		else
-			journal->lasting_fd = begin_lasting(journal);
+	if (journal->lasting_fd < 0 && mkdir(config.state, 0700) && errno != EEXIST) {
+		log_err("%s: %s", config.state, strerror(errno));
+	} else if (journal->lasting_fd < 0) {
+		left = journal_read(journal->lasting_path, NULL, &old);
+		journal->lasting_fd = begin_over(journal->lasting_path, config.state,
+						 journal->head, left);
+		json_object_put(left);
+		json_object_put(old);
 	}
 	if (journal->lasting_fd >= 0)
 		err = write_line(journal->lasting_path, journal->lasting_fd,
@@ -302,11 +320,39 @@ static void add_reason(char **why, const char *text)
 	*why = more;
 }
 
-/* Undoes the steps of one file. Return: how many; -1 when some were not undone. */
-static int undo_file(const char *dev, const char *path, const char *cookie,
-		     const struct step_ops *ops, char **why)
+static void remove_file(const char *path)
 {
-	json_object *steps = journal_read(path, cookie);
+	if (unlink(path) && errno != ENOENT)
+		log_err("%s: %s", path, strerror(errno));
+}
+
+/* A journal keeps the steps that could not be undone; @start: a start has tried. */
+static void keep(const char *path, const char *folder, json_object *head, json_object *steps,
+		 const bool *failed, bool start)
+{
+	json_object *left = json_object_new_array();
+	int fd;
+
+	for (size_t i = 0; i < json_object_array_length(steps); i++)
+		if (failed[i])
+			json_object_array_add(left, json_object_get(
+					      json_object_array_get_idx(steps, i)));
+	json_object_object_add(head, "starts", json_object_new_int(starts(head) + start));
+	fd = begin_over(path, folder, json_object_to_json_string_ext(head, PLAIN), left);
+	if (fd >= 0)
+		close(fd);
+	json_object_put(left);
+}
+
+/*
+ * Undoes the steps of one file, of which nothing is left then but what could not be
+ * undone. Return: 0; -1 when some were not.
+ */
+static int undo_file(const char *dev, const char *path, const char *folder,
+		     const char *cookie, const struct step_ops *ops, int starts_max,
+		     char **why)
+{
+	json_object *head, *steps = journal_read(path, cookie, &head);
 	bool *failed;
 	char *text;
 	int err = 0;
@@ -337,23 +383,18 @@ static int undo_file(const char *dev, const char *path, const char *cookie,
 	if (n)
 		log_info("%s: put back what an unfinished request had changed (%zu steps)",
 			 dev, n);
+	if (err && !cookie && starts_max && starts(head) + 1 >= starts_max) {
+		log_err("%s: that is given up now, after %d starts", dev, starts_max);
+		remove_file(path);
+	} else if (err) {
+		keep(path, folder, head, steps, failed, !cookie);
+	} else {
+		remove_file(path);
+	}
 	free(failed);
 	json_object_put(steps);
+	json_object_put(head);
 	return err;
-}
-
-static void remove_file(const char *path, const char *cookie)
-{
-	json_object *steps;
-
-	if (cookie) {
-		steps = journal_read(path, cookie);
-		if (!steps)
-			return;
-		json_object_put(steps);
-	}
-	if (unlink(path) && errno != ENOENT)
-		log_err("%s: %s", path, strerror(errno));
 }
 
 int journal_undo(const char *dev, const char *cookie,
@@ -364,14 +405,20 @@ int journal_undo(const char *dev, const char *cookie,
 
 	*why = NULL;
 	lasting_path(path, dev);
-	err = undo_file(dev, path, cookie, ops, why);
-	/* What cannot be put back now may be with the next start. */
-	if (!err)
-		remove_file(path, cookie);
+	err = undo_file(dev, path, config.state, cookie, ops, 0, why);
 	journal_path(path, dev, "journal");
-	err |= undo_file(dev, path, cookie, ops, why);
-	remove_file(path, cookie);
-	return err;
+	return undo_file(dev, path, config.run, cookie, ops, STARTS_MAX, why) || err ? -1 : 0;
+}
+
+/* Removes a journal, where @cookie is not NULL only that of this request. */
+static void drop_file(const char *path, const char *cookie)
+{
+	json_object *head, *steps = journal_read(path, cookie, &head);
+
+	if (steps)
+		remove_file(path);
+	json_object_put(steps);
+	json_object_put(head);
 }
 
 void journal_drop(const char *dev, const char *cookie)
@@ -379,9 +426,9 @@ void journal_drop(const char *dev, const char *cookie)
 	char path[PATH_MAX];
 
 	lasting_path(path, dev);
-	remove_file(path, cookie);
+	drop_file(path, cookie);
 	journal_path(path, dev, "journal");
-	remove_file(path, cookie);
+	drop_file(path, cookie);
 }
 
 /* Adds the devices that have a journal in a folder. */
@@ -420,14 +467,15 @@ void journal_devices(struct strv *devs)
 bool journal_is_of(const char *dev, const char *cookie)
 {
 	char path[PATH_MAX];
-	json_object *steps;
+	json_object *steps, *head;
 
 	journal_path(path, dev, "journal");
-	steps = journal_read(path, cookie);
+	steps = journal_read(path, cookie, &head);
 	if (!steps) {
 		lasting_path(path, dev);
-		steps = journal_read(path, cookie);
+		steps = journal_read(path, cookie, &head);
 	}
 	json_object_put(steps);
+	json_object_put(head);
 	return steps;
 }

@@ -80,9 +80,9 @@ void journal_end(struct journal *journal);
  * @ops: all kinds of steps, ends with a NULL name
  * @why: gets what could not be put back, to be freed; NULL when all was
  *
- * Afterwards the journal is gone, but for lasting steps of which one could not
- * be put back: they are tried again by the next run. Without a journal nothing
- * happens.
+ * Afterwards the journal is gone, but for steps that could not be put back: the next
+ * run on the device tries them again, and starts ("recover"), three of them but for
+ * lasting steps. Without a journal nothing happens.
  *
  * Return: 0, or -1 when something could not be put back.
  */

@@ -145,9 +145,32 @@ static void test_failures(void)
 	ok(journal_undo(DEV, NULL, ops, &why) < 0, "what fails twice is an error");
 	is(why, "never", "with its reason");
 	is(undone, "three one ", "the others are put back");
-	ok(access(path(), F_OK), "the journal has gone");
+	ok(!access(path(), F_OK), "and it stays written down");
+	free(why);
+	undone[0] = '\0';
+	ok(journal_undo(DEV, "8", ops, &why) < 0 && !*undone, "alone");
+	free(why);
+	/* The first start was that above. */
+	write_journal("8b");
+	ok(journal_undo(DEV, "8b", ops, &why) < 0, "a request after it takes it over");
+	is(why, "never; never", "with its own");
+	is(undone, "three one ", "which is put back");
+	free(why);
+	ok(journal_undo(DEV, NULL, ops, &why) < 0 && !access(path(), F_OK), "the second start");
+	free(why);
+	ok(journal_undo(DEV, NULL, ops, &why) < 0 && access(path(), F_OK),
+	   "the third start is the last to try it");
 	free(why);
 	fail_always = 0;
+
+	write_journal("8c");
+	fail_always = 1;
+	ok(journal_undo(DEV, NULL, ops, &why) < 0, "what fails at one start");
+	free(why);
+	fail_always = 0;
+	undone[0] = '\0';
+	ok(!journal_undo(DEV, NULL, ops, &why) && access(path(), F_OK), "is put back by the next");
+	is(undone, "two ", "and nothing else");
 
 	write_journal("9");
 	append("{\"op\":\"of the future\"}\n");
@@ -157,6 +180,7 @@ static void test_failures(void)
 	ok(strstr(why, "of the future"), "and is named");
 	is(undone, "three two one ", "the others are put back");
 	free(why);
+	journal_drop(DEV, NULL);
 }
 
 static void test_format(void)
@@ -219,7 +243,7 @@ static void test_lasting(void)
 	undone[0] = '\0';
 	fail_always = 0;
 	ok(!journal_undo(DEV, NULL, ops, &why) && !has_lasting(), "until it can");
-	is(undone, "four two ", "and is put back");
+	is(undone, "two ", "and is put back");
 	snprintf(req.cookie, sizeof(req.cookie), "10");
 
 	journal = journal_begin(&req);
