@@ -11,7 +11,6 @@ for link in /sys/bus/virtio/drivers/virtio_net/virtio*; do
 	dev=${link##*/}
 done
 dr=$(dr_of "${dev:-none}") || tap_skip "no virtio network device"
-shadow=/run/selftest.sys
 mtu=
 
 refind() {
@@ -62,15 +61,6 @@ state() {
 		ip nexthop show dev "$state_link" | sed "s, linkdown,,"
 	done |
 		grep -v -e 'fe80::' -e 'multicast ff00::/8'
-}
-as_before() {
-	[ "$(state)" = "$before" ]
-}
-differs() {
-	{ echo "was:"; echo "$before"; echo "is:"; state; } | sed 's/^/# /'
-}
-no_journal() {
-	! ls /run/drvio/*.journal
 }
 
 tap_at_exit "rm -rf $shadow /run/selftest.answer"

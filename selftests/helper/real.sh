@@ -69,16 +69,34 @@ eventually() {
 	done
 }
 
+# Of tests that have a state(), and have kept it in $before.
+as_before() {
+	# shellcheck disable=SC2154
+	[ "$(state)" = "$before" ]
+}
+differs() {
+	{ echo "was:"; echo "$before"; echo "is:"; state; } | sed 's/^/# /'
+}
+no_journal() {
+	! ls /run/drvio/*.journal
+}
+
+# Where the helper sees the system as it is, but for what a test lets it see of the
+# DR device $1.
+shadow=/run/selftest.sys
+shadow_of() {
+	rm -rf $shadow
+	mkdir -p "$shadow/class/drvio/$1/request"
+	for shadow_link in block dev devices fs kernel power class/block; do
+		ln -sfn /sys/$shadow_link $shadow/$shadow_link
+	done
+}
+
 # What userspace has taken down for a request is put back: the helper works on an
 # unconfigure (or verb $2) of device $1 up to its ack, which the kernel does not get but for a
 # failure, as if the helper had been killed then. $taken is what it acked.
-shadow=/run/selftest.sys
 taken_down() {
-	rm -rf $shadow
-	mkdir -p "$shadow/class/drvio/$1/request"
-	for taken_link in block dev devices fs kernel power class/block; do
-		ln -sfn /sys/$taken_link $shadow/$taken_link
-	done
+	shadow_of "$1"
 	for taken_file in "$class/$1"/* "$class/$1"/request/*; do
 		[ -d "$taken_file" ] && [ ! -h "$taken_file" ] && continue
 		ln -sfn "$(readlink -f "$taken_file")" \

@@ -14,14 +14,10 @@ disk=$(disk_of drvio1) || tap_skip "no disk with the serial number drvio1"
 dr=$(dr_of "$disk") || tap_skip "$disk belongs to no DR device"
 mnt=/run/selftest.mnt
 bind=/run/selftest.bind
-shadow=/run/selftest.sys
 mkdir -p $mnt $bind
 tap_at_exit "swapoff -a; umount $bind $mnt 2>/dev/null; rm -rf $mnt $bind $shadow"
 
-mkdir -p "$shadow/class/drvio/$dr/request"
-for link in block dev devices fs; do
-	ln -s /sys/$link $shadow/$link
-done
+shadow_of "$dr"
 for file in "$class/$dr"/* "$class/$dr"/request/*; do
 	[ -d "$file" ] && [ ! -h "$file" ] && continue
 	ln -sf "$file" "$shadow/class/drvio/$dr/${file#"$class/$dr/"}"
@@ -57,17 +53,11 @@ state() {
 	findmnt -n -o TARGET,SOURCE,FSTYPE,OPTIONS,PROPAGATION $bind
 	sed 's|[^ ]*$|&|' /proc/swaps
 }
-as_before() {
-	[ "$(state)" = "$before" ]
-}
 restored() {
 	tap_ok "$1: all is as it was" eventually as_before
-	as_before || { echo "was:"; echo "$before"; echo "is:"; state; } | sed 's/^/# /'
+	as_before || differs
 	tap_ok "$1: and works" cmp $mnt/dir/file $bind/file
 	tap_ok "$1: no journal is left" eventually no_journal
-}
-no_journal() {
-	! ls /run/drvio/*.journal
 }
 
 mkfs.ext4 -q -F "/dev/$disk"

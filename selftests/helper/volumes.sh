@@ -28,8 +28,6 @@ tap_at_exit "swapoff -a; umount $mnt 2>/dev/null; vgchange -qq -an selftest-vg 2
 uuid_of() {
 	blkid -p -s UUID -o value "$1"
 }
-# Also called by name.
-# shellcheck disable=SC2317
 is_down() {
 	[ "$(dmsetup table 2>/dev/null)" = "No devices found" ] && ! grep -q " $mnt " /proc/mounts
 }

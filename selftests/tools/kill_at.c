@@ -3,8 +3,9 @@
  * kill_at N PROGRAM [ARG]...
  *
  * Runs a program and ends it with SIGKILL before its Nth step: before it writes a
- * file through (fsync), removes or renames one, or has rtnetlink change something.
- * What it only reads is no step.
+ * file through (fsync), removes or renames one, or has rtnetlink change something;
+ * and before a process that it has started mounts, unmounts, swaps on or off, or runs
+ * a program. What it only reads is no step.
  *
  * Exit status: 137 when it was killed, the program's when it has fewer steps.
  */
@@ -53,7 +54,10 @@ static bool changes_something(pid_t pid, unsigned long long header)
 	return msg.nlmsg_type >= RTM_BASE && (msg.nlmsg_type - RTM_BASE) % 4 != 2;
 }
 
+/* Those of the processes that the program starts, and then its own. */
 static const unsigned int steps[] = {
+	SYS_mount, SYS_umount2, SYS_swapon, SYS_swapoff, SYS_execve,
+#define NCHILD_STEPS	5
 	SYS_sendmsg, SYS_fsync, SYS_unlinkat, SYS_renameat2,
 #ifdef SYS_unlink
 	SYS_unlink, SYS_rename,
@@ -79,12 +83,22 @@ static bool trace_steps(void)
 	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
+static bool is_step(pid_t pid, const struct __ptrace_syscall_info *info, bool child)
+{
+	for (size_t i = 0; i < NSTEPS; i++)
+		if (info->seccomp.nr == steps[i])
+			return child == (i < NCHILD_STEPS) &&
+			       (steps[i] != SYS_sendmsg ||
+				changes_something(pid, info->seccomp.args[1]));
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct __ptrace_syscall_info info;
 	long left = argc > 2 ? atol(argv[1]) : 0;
-	int status, sig = 0;
-	pid_t pid;
+	int status, event, sig;
+	pid_t pid, got;
 
 	if (left < 1) {
 		fprintf(stderr, "usage: kill_at N PROGRAM [ARG]...\n");
@@ -101,30 +115,37 @@ int main(int argc, char **argv)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid ||
 	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
-		   PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL)) {
+		   PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+		   PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL) ||
+	    ptrace(PTRACE_CONT, pid, NULL, 0)) {
 		perror("kill_at");
 		return EXIT_TRACE;
 	}
-	while (!ptrace(PTRACE_CONT, pid, NULL, sig) && waitpid(pid, &status, 0) == pid) {
-		if (WIFEXITED(status))
-			return WEXITSTATUS(status);
-		if (WIFSIGNALED(status))
-			return 128 + WTERMSIG(status);
-		sig = WSTOPSIG(status);
-		if (status >> 8 != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
-			/* That of execve() is for the tracer only. */
-			if (sig == SIGTRAP)
-				sig = 0;
+	/* What it starts has the filter, too, and is to be let through it. */
+	while ((got = waitpid(-1, &status, __WALL)) > 0) {
+		if (!WIFSTOPPED(status)) {
+			if (got == pid)
+				return WIFEXITED(status) ? WEXITSTATUS(status) :
+							   128 + WTERMSIG(status);
 			continue;
 		}
-		sig = 0;
-		if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0 ||
-		    (info.seccomp.nr == SYS_sendmsg &&
-		     !changes_something(pid, info.seccomp.args[1])) || --left)
-			continue;
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		return EXIT_KILLED;
+		event = status >> 16;
+		sig = WSTOPSIG(status);
+		if (event == PTRACE_EVENT_SECCOMP &&
+		    ptrace(PTRACE_GET_SYSCALL_INFO, got, sizeof(info), &info) > 0 &&
+		    is_step(got, &info, got != pid) && !--left) {
+			kill(pid, SIGKILL);
+			/* Its threads are waited for before. */
+			do {
+				got = waitpid(-1, &status, __WALL);
+			} while (got > 0 && (got != pid || WIFSTOPPED(status)));
+			return EXIT_KILLED;
+		}
+		/* These are for the tracer only; the first of a new process is a SIGSTOP. */
+		if (event || sig == SIGTRAP || sig == SIGSTOP)
+			sig = 0;
+		/* It may have been killed meanwhile. */
+		ptrace(PTRACE_CONT, got, NULL, sig);
 	}
 	perror("kill_at");
 	return EXIT_TRACE;

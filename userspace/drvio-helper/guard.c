@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,19 @@ static const char *wait_for(const struct job *job, enum how how, int fd)
 	return NULL;
 }
 
+/* The process of a step, in itself. */
+static pid_t step_pid;
+
+/*
+ * What a step starts in turn, as libmount does mount.<type>, ends with it. A daemon
+ * that stays behind for a filesystem in userspace has a parent of its own by then.
+ */
+static void end_with_step(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != step_pid)
+		_exit(1);
+}
+
 /* As programs that are run, it ends with who has started it. */
 static void __attribute__((noreturn))
 child(pid_t parent, int fd, int (*fn)(void *data, char text[GUARD_TEXT]), void *data)
@@ -133,6 +147,9 @@ child(pid_t parent, int fd, int (*fn)(void *data, char text[GUARD_TEXT]), void *
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 	setpgid(0, 0);
+	step_pid = getpid();
+	if (pthread_atfork(NULL, NULL, end_with_step))
+		_exit(1);
 	/* The run that has the device is the one that waits. */
 	journal_disown();
 	answer.err = fn(data, answer.text);
