@@ -40,6 +40,7 @@ static void ds_send_init_req(struct drvio_ds *ds)
 {
 	ds->state = DRVIO_DS_INIT_SENT;
 	ds->handle = 0;
+	ds->met = false;
 	ds_send(ds, &(struct drvio_ds_msg) {
 		.type = DRVIO_DS_INIT_REQ,
 		.major = DRVIO_DS_MAJOR,
@@ -58,10 +59,8 @@ static u64 ds_new_handle(struct drvio_ds *ds)
 	return (u64)ds->salt << 32 | ds->seq;
 }
 
-static void ds_register(struct drvio_ds *ds)
+static void ds_send_reg_req(struct drvio_ds *ds)
 {
-	ds->handle = ds_new_handle(ds);
-	ds->state = DRVIO_DS_REG_SENT;
 	ds_send(ds, &(struct drvio_ds_msg) {
 		.type = DRVIO_DS_REG_REQ,
 		.handle = ds->handle,
@@ -69,6 +68,13 @@ static void ds_register(struct drvio_ds *ds)
 		.minor = DRVIO_MINOR,
 		.svc_id = DRVIO_SVC_ID,
 	});
+}
+
+static void ds_register(struct drvio_ds *ds)
+{
+	ds->handle = ds_new_handle(ds);
+	ds->state = DRVIO_DS_REG_SENT;
+	ds_send_reg_req(ds);
 }
 
 static void ds_nack(struct drvio_ds *ds, u64 handle, u64 result)
@@ -83,8 +89,13 @@ static void ds_nack(struct drvio_ds *ds, u64 handle, u64 result)
 
 /*
  * Both ends may send an INIT_REQ when the stream comes up, so one that arrives
- * before the peer has answered our REG_REQ is only answered.  Once dr-vio was
- * taken or refused it is a new peer's, or one that lost its state: begin anew.
+ * before the peer has answered our first REG_REQ changes nothing.  But it may also be
+ * that of a new peer, which has not seen our REG_REQ and would wait for it for ever:
+ * it is said again, as it was.  Who has seen it already acks it twice, or refuses the
+ * second, and neither counts.
+ *
+ * Once dr-vio was taken or refused it is a new peer's, or one that lost its state:
+ * begin anew.
  */
 static void ds_init_req(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 {
@@ -100,9 +111,11 @@ static void ds_init_req(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 		.type = DRVIO_DS_INIT_ACK,
 		.minor = lower(msg->minor, DRVIO_DS_MINOR),
 	});
-	if (ds->state == DRVIO_DS_REGISTERED || ds->state == DRVIO_DS_READY) {
+	if (ds->met) {
 		ds->ops->restart(ds->ctx);
 		ds_send_init_req(ds);
+	} else if (ds->state == DRVIO_DS_REG_SENT) {
+		ds_send_reg_req(ds);
 	}
 }
 
@@ -149,29 +162,34 @@ static void ds_reg_ack(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 	}
 	ds->minor = lower(msg->minor, DRVIO_MINOR);
 	ds->state = DRVIO_DS_REGISTERED;
+	ds->met = true;
 	ds->ops->registered(ds->ctx);
+}
+
+/* Our registration is over, and the peer knows. */
+static void ds_unregistered(struct drvio_ds *ds)
+{
+	ds->handle = 0;
+	ds->state = DRVIO_DS_READY;
+	ds->met = true;
 }
 
 /* Not asked for again until the peer pings or begins anew. */
 static void ds_reg_nack(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 {
 	ds->errors++;
-	if (ds->state == DRVIO_DS_REG_SENT && msg->handle == ds->handle) {
-		ds->handle = 0;
-		ds->state = DRVIO_DS_READY;
-	}
+	if (ds->state == DRVIO_DS_REG_SENT && msg->handle == ds->handle)
+		ds_unregistered(ds);
 }
 
 static void ds_unreg_req(struct drvio_ds *ds, const struct drvio_ds_msg *msg)
 {
 	bool ours = ds->handle && msg->handle == ds->handle;
 
-	if (ours) {
-		ds->handle = 0;
-		ds->state = DRVIO_DS_READY;
-	} else {
+	if (ours)
+		ds_unregistered(ds);
+	else
 		ds->errors++;
-	}
 	ds_send(ds, &(struct drvio_ds_msg) {
 		.type = ours ? DRVIO_DS_UNREG_ACK : DRVIO_DS_UNREG_NACK,
 		.handle = msg->handle,

@@ -48,6 +48,7 @@ struct drvio_ds_ops {
  * @ctx: handed to them
  * @state: how far it is
  * @minor: minor version of dr-vio that the peer agreed, while registered
+ * @met: since our INIT_REQ the peer has taken or refused dr-vio
  * @handle: of our registration; 0 when there is none
  * @salt: high half of the handles; counts on once @seq has come around
  * @seq: low half of the last handle, so that none is used twice
@@ -61,6 +62,7 @@ struct drvio_ds {
 	void *ctx;
 	enum drvio_ds_state state;
 	u16 minor;
+	bool met;
 	u64 handle;
 	u32 salt;
 	u32 seq;

@@ -198,6 +198,24 @@ static void restarted(struct kunit *test)
 	KUNIT_EXPECT_NE(test, register_it(test), handle);
 }
 
+/* It has not seen our REG_REQ: it hears that again. */
+static void restarted_before_it_registered(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 handle;
+
+	HEAR(.type = DRVIO_DS_INIT_ACK);
+	expect_sent(test, 0, DRVIO_DS_REG_REQ);
+	handle = f->sent[0].handle;
+	HEAR(.type = DRVIO_DS_INIT_REQ, .major = 1);
+	KUNIT_EXPECT_EQ(test, f->nrestarts, 0U);
+	expect_sent(test, 0, DRVIO_DS_INIT_ACK);
+	expect_sent(test, 1, DRVIO_DS_REG_REQ);
+	KUNIT_EXPECT_EQ(test, f->sent[1].handle, handle);
+	HEAR(.type = DRVIO_DS_REG_ACK, .handle = handle);
+	KUNIT_EXPECT_EQ(test, f->nregistered, 1U);
+}
+
 static void unregistered(struct kunit *test)
 {
 	struct ds_fixture *f = test->priv;
@@ -336,6 +354,7 @@ static struct kunit_case ds_test_cases[] = {
 	KUNIT_CASE(unknown_handle),
 	KUNIT_CASE(registered_anew),
 	KUNIT_CASE(restarted),
+	KUNIT_CASE(restarted_before_it_registered),
 	KUNIT_CASE(unregistered),
 	KUNIT_CASE(other_versions),
 	KUNIT_CASE(out_of_turn),

@@ -227,12 +227,52 @@ TEST_F(session, answers_the_init_req_of_the_other_end)
 	EXPECT_SENT(REG_REQ(HANDLE("\1")));
 	/* The other end may have sent its own late: nothing begins anew. */
 	FEED(INIT_REQ);
-	EXPECT_SENT(INIT_ACK);
+	EXPECT_DID("s" INIT_ACK "s" REG_REQ(HANDLE("\1")));
 	EXPECT_EQ(DRVIO_DS_REG_SENT, self->ds->state);
 
 	FEED(REG_ACK(HANDLE("\1")));
 	EXPECT_DID("r");
 	EXPECT_EQ(0, self->t->restarts);
+	/* What it says of the second REG_REQ, be it yes or no, changes nothing. */
+	FEED(REG_ACK(HANDLE("\1")) REG_NACK(HANDLE("\1")));
+	EXPECT_NOTHING();
+	EXPECT_EQ(2, self->ds->errors);
+	FEED(DATA(HANDLE("\1")));
+	EXPECT_DID("dabc");
+}
+
+/* Another peer on the same stream, before the first has taken dr-vio or refused it. */
+TEST_F(session, says_again_to_a_new_peer_what_it_wants_to_register)
+{
+	FEED(INIT_ACK);
+	self->t->seen = self->t->len;
+	for (int i = 0; i < 3; i++) {
+		FEED(INIT_REQ);
+		EXPECT_DID("s" INIT_ACK "s" REG_REQ(HANDLE("\1")));
+	}
+	/* Of another major it wants nothing yet. */
+	FEED(HDR("\0", "\4") "\0\2\0\0");
+	EXPECT_SENT(INIT_NACK("\1"));
+	FEED(REG_ACK(HANDLE("\1")));
+	EXPECT_DID("r");
+	EXPECT_EQ(0, self->t->restarts);
+}
+
+/* No crossing of the first INIT_REQs: dr-vio had been registered once already. */
+TEST_F(session, begins_anew_on_an_init_req_when_it_registers_again)
+{
+	REGISTER();
+	FEED(NACK(HANDLE("\1"), INV_HDL));
+	EXPECT_SENT(REG_REQ(HANDLE("\2")));
+	FEED(INIT_REQ);
+	EXPECT_DID("s" INIT_ACK "n" "s" INIT_REQ);
+	FEED(INIT_ACK);
+	EXPECT_SENT(REG_REQ(HANDLE("\3")));
+	/* And from the beginning: the next one may cross with ours. */
+	FEED(INIT_REQ);
+	EXPECT_DID("s" INIT_ACK "s" REG_REQ(HANDLE("\3")));
+	FEED(REG_ACK(HANDLE("\3")));
+	EXPECT_DID("r");
 }
 
 TEST_F(session, answers_an_init_req_with_the_lower_minor)

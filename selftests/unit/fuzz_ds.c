@@ -58,7 +58,9 @@ static void on_send(void *ctx, const void *buf, size_t len)
 
 	if (msg.type == DRVIO_DS_REG_REQ) {
 		CHECK(msg.handle == t->ds->handle);
-		CHECK(msg.handle > t->handle);
+		/* A new one, unless an INIT_REQ has it said again. */
+		CHECK(msg.handle > t->handle ||
+		      (msg.handle == t->handle && t->ds->state == DRVIO_DS_REG_SENT));
 		CHECK(!(msg.handle & (DRVIO_DS_HANDLE_PING | DRVIO_DS_HANDLE_RSVD)));
 		CHECK(!strcmp(msg.svc_id, DRVIO_SVC_ID));
 		t->handle = msg.handle;
@@ -136,9 +138,8 @@ static size_t input(struct trace *t, const u8 *data, size_t len)
 	CHECK(taken <= len);
 	CHECK((taken == 0) == (t->ds->state == DRVIO_DS_CLOSED));
 
-	/* One message gets one answer at most; a new session asks as well. */
-	CHECK(t->sent - sent <= (before == DRVIO_DS_READY ||
-				    before == DRVIO_DS_REGISTERED ? 2 : 1));
+	/* One message gets one answer at most; an INIT_REQ has us ask as well. */
+	CHECK(t->sent - sent <= (before == DRVIO_DS_INIT_SENT ? 1 : 2));
 	CHECK(t->ds->errors - errors <= 1);
 	/* Closed, or with half a message: nothing is done, and all is taken. */
 	if (before == DRVIO_DS_CLOSED)
