@@ -32,10 +32,30 @@ int drvio_bindable(const struct drvio_target *target)
 }
 EXPORT_SYMBOL_GPL(drvio_bindable);
 
+/*
+ * 0 when it is parked, also when it was; -EBUSY when another driver is bound to it;
+ * what drvio_bindable() says; else the error of the probe.
+ */
 static int park(const struct drvio_parking *parking, struct drvio_target *target)
 {
-	return drvio_bindable(target) ?: parking->park(target->dev);
+	struct device *dev = target->dev;
+	int err = drvio_bindable(target);
+
+	if (err)
+		return err;
+	err = parking->park ? parking->park(dev) :
+			      device_driver_attach(parking->driver, dev);
+	/* Only we bind it to the parking driver, so this cannot change. */
+	return err == -EBUSY && READ_ONCE(dev->driver) == parking->driver ? 0 : err;
 }
+
+void drvio_unpark(const struct drvio_parking *parking, struct drvio_target *target)
+{
+	WRITE_ONCE(target->parked, false);
+	if (READ_ONCE(target->dev->driver) == parking->driver)
+		device_release_driver(target->dev);
+}
+EXPORT_SYMBOL_GPL(drvio_unpark);
 
 /*
  * A driver counts from before its probe until after its remove: meanwhile it
@@ -147,8 +167,7 @@ int drvio_bind(const struct drvio_parking *parking, struct drvio_target *target,
 		return err;
 	}
 
-	WRITE_ONCE(target->parked, false);
-	parking->unpark(try.dev);
+	drvio_unpark(parking, target);
 
 	if (find_driver(&try))
 		return 0;

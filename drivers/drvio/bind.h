@@ -18,10 +18,8 @@
 /**
  * struct drvio_parking - what is particular to a bus
  * @driver: the parking driver; its bus is the bus
- * @park: bind a device that is bindable to the parking driver.  0 when it is
- *	parked, also when it was; -EBUSY when another driver is bound to it;
- *	-ENODEV when it has been removed; else the error of the probe
- * @unpark: release a device, if it is parked
+ * @park: what device_driver_attach() of the parking driver does and returns, and
+ *	what has to be done around it; NULL: nothing has
  * @wants: whether the device is meant for a driver that matches; NULL: for any
  * @alias: the alias, or the name, by which a module with a driver for the device
  *	is loaded
@@ -30,7 +28,6 @@
 struct drvio_parking {
 	struct device_driver *driver;
 	int (*park)(struct device *dev);
-	void (*unpark)(struct device *dev);
 	bool (*wants)(struct device *dev, const struct device_driver *drv);
 	void (*alias)(struct device *dev, char alias[DRVIO_ALIAS_MAX]);
 	void (*no_driver)(struct device *dev, struct drvio_reason *why);
@@ -43,7 +40,8 @@ struct drvio_parking {
  * A device is on its bus before it can be bound, and only then among the children
  * of its parent.
  *
- * Return: 0; -EAGAIN: not yet; -ENODEV: not any more.
+ * Return: 0; -EAGAIN: not yet, or its removal has begun, which ends in -ENODEV; -ENODEV:
+ * not any more.
  */
 int drvio_bindable(const struct drvio_target *target);
 
@@ -53,5 +51,8 @@ int drvio_bind(const struct drvio_parking *parking, struct drvio_target *target,
 int drvio_unbind(const struct drvio_parking *parking, struct drvio_target *target,
 		 struct drvio_reason *why);
 bool drvio_bound(const struct drvio_parking *parking, struct device *dev);
+
+/* Releases a target from its parking driver; nothing happens unless it is parked. */
+void drvio_unpark(const struct drvio_parking *parking, struct drvio_target *target);
 
 #endif /* _DRVIO_BIND_H */

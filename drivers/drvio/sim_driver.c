@@ -65,18 +65,9 @@ static void sim_op_end(struct sim_device *sdev)
 	atomic_dec(&sdev->in_op);
 }
 
-static int sim_park(struct device *dev)
-{
-	int err = device_driver_attach(&sim_park_driver, dev);
-
-	/* Only we bind it to the parking driver, so this cannot change. */
-	return err == -EBUSY && READ_ONCE(dev->driver) == &sim_park_driver ? 0 : err;
-}
-
 /* What unbinding wants; there is one driver, so binding needs no search for it. */
 static const struct drvio_parking sim_parking = {
 	.driver = &sim_park_driver,
-	.park = sim_park,
 };
 
 static bool sim_bound(struct device *dev)
@@ -93,9 +84,7 @@ static int do_bind(struct sim_target *sim, struct drvio_target *target,
 	if (sim_fault_vanishes(sim, SIM_AT_BIND))
 		sim_device_remove(sim->sdev);
 
-	WRITE_ONCE(target->parked, false);
-	if (READ_ONCE(dev->driver) == &sim_park_driver)
-		device_release_driver(dev);
+	drvio_unpark(&sim_parking, target);
 	err = drvio_bindable(target) ?: device_driver_attach(&sim_driver, dev);
 	/* Somebody else has bound it: there is no other driver. */
 	if (err == -EBUSY && sim_bound(dev))

@@ -41,7 +41,6 @@ static void sun4v_no_driver(struct device *dev, struct drvio_reason *why)
 static const struct drvio_parking sun4v_parking = {
 	.driver = &sun4v_park_driver.driver,
 	.park = sun4v_park,
-	.unpark = sun4v_unpark,
 	.alias = sun4v_alias,
 	.no_driver = sun4v_no_driver,
 };

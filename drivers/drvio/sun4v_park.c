@@ -73,17 +73,7 @@ int sun4v_park(struct device *dev)
 	spin_lock(&park_lock);
 	list_del(&parking.node);
 	spin_unlock(&park_lock);
-
-	/* Only we bind it to the parking driver, so this cannot change. */
-	if (err == -EBUSY && READ_ONCE(dev->driver) == &sun4v_park_driver.driver)
-		return 0;
 	return err;
-}
-
-void sun4v_unpark(struct device *dev)
-{
-	if (READ_ONCE(dev->driver) == &sun4v_park_driver.driver)
-		device_release_driver(dev);
 }
 
 int sun4v_park_init(void)

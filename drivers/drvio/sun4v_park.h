@@ -18,8 +18,7 @@ int sun4v_park_init(void);
 /* Parked ports are left without a driver: whoever comes first has them. */
 void sun4v_park_exit(void);
 
-/* As park and unpark of struct drvio_parking. */
+/* As park of struct drvio_parking. */
 int sun4v_park(struct device *dev);
-void sun4v_unpark(struct device *dev);
 
 #endif /* _DRVIO_SUN4V_PARK_H */

@@ -62,7 +62,6 @@ static struct drvio_parking vdpa_parking(struct device *dev)
 	return (struct drvio_parking) {
 		.driver = vdpa_park_driver_of(dev),
 		.park = vdpa_park,
-		.unpark = vdpa_unpark,
 		.wants = vdpa_wants,
 		.alias = vdpa_alias,
 		.no_driver = vdpa_no_driver,

@@ -32,16 +32,6 @@ struct vdpa_driver vdpa_park_driver = {
 	.probe = park_probe,
 };
 
-static int attach(struct device_driver *park, struct device *dev)
-{
-	int err = device_driver_attach(park, dev);
-
-	/* Only we bind it to the parking driver, so this cannot change. */
-	if (err == -EBUSY && READ_ONCE(dev->driver) == park)
-		return 0;
-	return err;
-}
-
 #ifdef CONFIG_PCI
 static int park_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
@@ -70,7 +60,7 @@ static int park_pci(struct device *dev)
 	err = drvio_override_set(pdev, PARK_NAME);
 	if (err)
 		goto out;
-	err = attach(&pci_park_driver.driver, dev);
+	err = device_driver_attach(&pci_park_driver.driver, dev);
 	/* What is bound stays bound, whatever the override. */
 	if (drvio_override_set(pdev, was))
 		pci_warn(pdev, "drvio: driver_override is left at %s: write \"%s\" to it\n",
@@ -122,15 +112,10 @@ int vdpa_park(struct device *dev)
 	int err;
 
 	vdpa_service_set(dev, VDPA_SERVICE_PARKING);
-	err = vdpa_is_device(dev) ? attach(&vdpa_park_driver.driver, dev) : park_pci(dev);
+	err = vdpa_is_device(dev) ? device_driver_attach(&vdpa_park_driver.driver, dev) :
+				    park_pci(dev);
 	vdpa_service_set(dev, VDPA_SERVICE_TAKEN);
 	return err;
-}
-
-void vdpa_unpark(struct device *dev)
-{
-	if (READ_ONCE(dev->driver) == vdpa_park_driver_of(dev))
-		device_release_driver(dev);
 }
 
 int vdpa_park_init(void)

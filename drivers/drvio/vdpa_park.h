@@ -23,7 +23,4 @@ struct device_driver *vdpa_park_driver_of(const struct device *dev);
 /* As park of struct drvio_parking. */
 int vdpa_park(struct device *dev);
 
-/* As unpark: releases a service from parking; nothing happens unless it is parked. */
-void vdpa_unpark(struct device *dev);
-
 #endif /* _DRVIO_VDPA_PARK_H */

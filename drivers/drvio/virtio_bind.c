@@ -40,8 +40,6 @@ static void virtio_no_driver(struct device *dev, struct drvio_reason *why)
 
 static const struct drvio_parking virtio_parking = {
 	.driver = &virtio_park_driver.driver,
-	.park = virtio_park,
-	.unpark = virtio_unpark,
 	.alias = virtio_alias,
 	.no_driver = virtio_no_driver,
 };

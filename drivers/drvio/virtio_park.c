@@ -2,8 +2,8 @@
 /*
  * The parking driver of the virtio bus.
  *
- * It matches nothing, so that nothing is ever bound to it but by virtio_park(),
- * which asks for no match; and it has no bind and unbind files.  A device that
+ * It matches nothing, so that nothing is ever bound to it but by bind.c, which asks
+ * for no match; and it has no bind and unbind files.  A device that
  * is bound to it withstands the bind files of other drivers, drivers_probe,
  * modprobe and udev, since the driver core leaves a bound device alone.
  *
@@ -64,22 +64,6 @@ struct virtio_driver virtio_park_driver = {
 	.scan = park_scan,
 	.remove = park_remove,
 };
-
-int virtio_park(struct device *dev)
-{
-	int err = device_driver_attach(&virtio_park_driver.driver, dev);
-
-	/* Only we bind it to the parking driver, so this cannot change. */
-	if (err == -EBUSY && virtio_park_driver_is(READ_ONCE(dev->driver)))
-		return 0;
-	return err;
-}
-
-void virtio_unpark(struct device *dev)
-{
-	if (virtio_park_driver_is(READ_ONCE(dev->driver)))
-		device_release_driver(dev);
-}
 
 int virtio_park_init(void)
 {
