@@ -45,20 +45,34 @@ struct drvio_op {
 	struct drvio_target *target[DRVIO_TARGETS];
 };
 
-static enum drvio_op_end op_bind(struct drvio_op *op)
+/*
+ * A target that has just appeared may not have been probed yet.  One that is just
+ * being removed looks alike, until it is gone or its device is.
+ */
+static int op_bind_one(struct drvio_op *op, unsigned int i, unsigned long end,
+		       struct drvio_reason *why)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(drvio_appear_timeout_ms());
-	unsigned int i;
 	int err;
 
-	for (i = 0; i < op->ntargets; i++) {
-		/* A target that has just appeared may not have been probed yet. */
-		while ((err = op->bus->ops->bind(op->target[i], &op->why)) == -EAGAIN &&
-		       !READ_ONCE(op->ddev->gone) && time_before(jiffies, end))
-			msleep(DRVIO_BIND_RETRY_MS);
-		if (err)
+	while ((err = op->bus->ops->bind(op->target[i], why)) == -EAGAIN &&
+	       !READ_ONCE(op->ddev->gone) && time_before(jiffies, end))
+		msleep(DRVIO_BIND_RETRY_MS);
+	return err;
+}
+
+static unsigned long op_bind_end(void)
+{
+	return jiffies + msecs_to_jiffies(drvio_appear_timeout_ms());
+}
+
+static enum drvio_op_end op_bind(struct drvio_op *op)
+{
+	unsigned long end = op_bind_end();
+	unsigned int i;
+
+	for (i = 0; i < op->ntargets; i++)
+		if (op_bind_one(op, i, end, &op->why))
 			return DRVIO_OP_FAILED;
-	}
 	return DRVIO_OP_DONE;
 }
 
@@ -131,8 +145,8 @@ static enum drvio_op_end op_unbind(struct drvio_op *op)
 	 * the one that failed, which may have lost its driver all the same.
 	 */
 	if (failed && !undo)
-		while (i--)
-			op->bus->ops->bind(op->target[i], &ignored);
+		for (end = op_bind_end(); i--; )
+			op_bind_one(op, i, end, &ignored);
 	return failed ? DRVIO_OP_FAILED : DRVIO_OP_DONE;
 }
 
@@ -141,6 +155,7 @@ static void op_late(struct drvio_op *op)
 {
 	struct drvio_device *ddev = op->ddev;
 	unsigned int ms = jiffies_to_msecs(jiffies - op->begun);
+	struct drvio_record record;
 	bool undone = op->end != DRVIO_OP_DONE;
 
 	if (op->kind == DRVIO_OP_BIND) {
@@ -157,9 +172,11 @@ static void op_late(struct drvio_op *op)
 	ddev->op = NULL;
 	ddev->late_ms = max(ms, 1U);
 	drvio_device_settle(ddev);
+	record = drvio_request_record(ddev);
 	mutex_unlock(&drvio_lock);
 
-	drvio_uevent(ddev, undone ? DRVIO_EVENT_UNDO : DRVIO_EVENT_DONE);
+	/* The next request may have begun: the event is not about that. */
+	drvio_uevent_of(ddev, undone ? DRVIO_EVENT_UNDO : DRVIO_EVENT_DONE, &record);
 }
 
 static void op_release(struct drvio_op *op)

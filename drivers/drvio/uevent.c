@@ -45,6 +45,16 @@ struct uevent_room {
 int drvio_uevent(struct drvio_device *ddev, const char *event)
 {
 	struct drvio_record record;
+
+	mutex_lock(&drvio_lock);
+	record = drvio_request_record(ddev);
+	mutex_unlock(&drvio_lock);
+	return drvio_uevent_of(ddev, event, &record);
+}
+
+int drvio_uevent_of(struct drvio_device *ddev, const char *event,
+		    const struct drvio_record *record)
+{
 	struct drvio_target *target;
 	struct uevent_room *room;
 	struct kobj_uevent_env *env;
@@ -56,6 +66,14 @@ int drvio_uevent(struct drvio_device *ddev, const char *event)
 		goto out;
 	env = &room->env;
 	add_uevent_var(env, DRVIO_UEVENT_EVENT "=%s", event);
+	if (record->verb) {
+		add_uevent_var(env, DRVIO_UEVENT_VERB "=%s",
+			       drvio_verb_name(record->verb));
+		add_uevent_var(env, DRVIO_UEVENT_COOKIE "=%016llx", record->cookie);
+		add_uevent_var(env, DRVIO_UEVENT_REQ_NUM "=%llu", record->number);
+		add_uevent_var(env, DRVIO_UEVENT_DEADLINE_MS "=%u",
+			       record->deadline_ms);
+	}
 
 	mutex_lock(&drvio_lock);
 	/* "lost" was the last that userspace heard of it. */
@@ -63,15 +81,6 @@ int drvio_uevent(struct drvio_device *ddev, const char *event)
 		mutex_unlock(&drvio_lock);
 		kfree(room);
 		return -ENODEV;
-	}
-	record = drvio_request_record(ddev);
-	if (record.verb) {
-		add_uevent_var(env, DRVIO_UEVENT_VERB "=%s",
-			       drvio_verb_name(record.verb));
-		add_uevent_var(env, DRVIO_UEVENT_COOKIE "=%016llx", record.cookie);
-		add_uevent_var(env, DRVIO_UEVENT_REQ_NUM "=%llu", record.number);
-		add_uevent_var(env, DRVIO_UEVENT_DEADLINE_MS "=%u",
-			       record.deadline_ms);
 	}
 	list_for_each_entry(target, &ddev->targets, node) {
 		drvio_target_get(target);

@@ -6,6 +6,7 @@
 #define _DRVIO_UEVENT_H
 
 struct drvio_device;
+struct drvio_record;
 
 /**
  * drvio_uevent() - tell userspace about the request of a DR device
@@ -18,5 +19,16 @@ struct drvio_device;
  * kobject_uevent_env() returns.
  */
 int drvio_uevent(struct drvio_device *ddev, const char *event);
+
+/**
+ * drvio_uevent_of() - the same about a request that need not be the last any more
+ * @ddev: the device
+ * @event: as for drvio_uevent()
+ * @record: the request; its reason is not looked at
+ *
+ * Return: as drvio_uevent().
+ */
+int drvio_uevent_of(struct drvio_device *ddev, const char *event,
+		    const struct drvio_record *record);
 
 #endif /* _DRVIO_UEVENT_H */
