@@ -75,10 +75,14 @@ static void port_look(struct netrun *run, const struct link *link)
 	free(who);
 }
 
-/* struct keep - the messages about a port */
+/*
+ * struct keep - the messages about a port
+ * @err: of libnl: one that is wanted could not be kept
+ */
 struct keep {
 	int ifindex;
 	json_object *messages;
+	int err;
 };
 
 static void keep_message(struct nlmsghdr *msg, void *data)
@@ -127,8 +131,11 @@ static void keep_group(struct keep *keep, int bridge, const struct br_mdb_entry 
 	hex = netlink_to_hex(nlmsg_hdr(msg));
 	json_object_array_add(keep->messages, json_object_new_string(hex));
 	free(hex);
+	nlmsg_free(msg);
+	return;
 full:
 	nlmsg_free(msg);
+	keep->err = -NLE_NOMEM;
 }
 
 /* The groups of a bridge: those of the port that an administrator has put there. */
@@ -184,6 +191,9 @@ static int port_down(struct netrun *run, const struct link *link)
 				err = 0;
 		}
 	}
+	/* Nothing has been changed yet: better stay than come back without a part of it. */
+	if (!err)
+		err = keep.err;
 	if (err) {
 		json_object_put(keep.messages);
 		return job_fail(job, "%s: its settings as a port could not be read: %s",
