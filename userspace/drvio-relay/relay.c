@@ -73,6 +73,7 @@ enum relay_state {
  * @port_events: what @epoll watches @port for
  * @drvio_events: what @epoll watches @drvio for
  * @open_errno: why @drvio could not be opened, so that it is logged once
+ * @short_of_memory: that is logged once, too
  * @to_guest: from @port to @drvio
  * @to_host: from @drvio to @port
  */
@@ -88,6 +89,7 @@ struct relay {
 	uint32_t port_events;
 	uint32_t drvio_events;
 	int open_errno;
+	bool short_of_memory;
 	struct buffer to_guest;
 	struct buffer to_host;
 };
@@ -261,11 +263,25 @@ static void session_closed(struct relay *r)
 	r->state = DRAINING;
 }
 
+/*
+ * The kernel had no memory for a read or a write.  The bytes stay where they are until
+ * it has: to end here would end the session, and with it requests that are under way.
+ */
+static void no_memory(struct relay *r)
+{
+	if (!r->short_of_memory)
+		log_warn("%s: out of memory in the kernel; trying again", r->path);
+	r->short_of_memory = true;
+	r->wake_ms = now_ms() + RETRY_MS;
+}
+
 /* /dev/drvio said something else than how many bytes. */
 static void drvio_failed(struct relay *r, ssize_t n, const char *what)
 {
 	if (!n || errno == EPIPE) {
 		session_closed(r);
+	} else if (errno == ENOMEM) {
+		no_memory(r);
 	} else if (errno != EAGAIN) {
 		log_err("cannot %s " DRVIO_DEVICE ": %s", what, strerror(errno));
 		done(r, 1);
@@ -307,6 +323,8 @@ static bool copy_once(struct relay *r)
 		n = buffer_drain(&r->to_host, r->port);
 		if (n > 0)
 			moved = true;
+		else if (errno == ENOMEM)
+			no_memory(r);
 		else if (errno != EAGAIN)
 			port_read_failed(r, n);
 	}
@@ -320,10 +338,13 @@ static void watch_drvio(struct relay *r)
 
 	if (r->drvio < 0)
 		return;
-	if (buffer_used(&r->to_host) < sizeof(r->to_host.bytes))
-		events |= EPOLLIN;
-	if (buffer_used(&r->to_guest))
-		events |= EPOLLOUT;
+	/* While joined there is nothing to wait for but memory. */
+	if (r->state != JOINED || !r->wake_ms) {
+		if (buffer_used(&r->to_host) < sizeof(r->to_host.bytes))
+			events |= EPOLLIN;
+		if (buffer_used(&r->to_guest))
+			events |= EPOLLOUT;
+	}
 	if (events != r->drvio_events) {
 		r->drvio_events = events;
 		watch(r, EPOLL_CTL_MOD, r->drvio, events);
@@ -354,10 +375,15 @@ static bool step_joined(struct relay *r)
 		host_closed(r);
 		return true;
 	}
+	if (now_ms() < r->wake_ms)
+		return false;
+	r->wake_ms = 0;
 	for (i = 0; i < ROUNDS_MAX; i++) {
-		if (!copy_once(r))
+		if (!copy_once(r) || r->wake_ms)
 			break;
 	}
+	if (!r->wake_ms)
+		r->short_of_memory = false;
 	return r->state != JOINED || i == ROUNDS_MAX;
 }
 
@@ -374,10 +400,15 @@ static bool flush_to_host(struct relay *r)
 		n = buffer_fill(&r->to_host, r->drvio);
 		if (n > 0)
 			moved = true;
+		else if (n && errno == ENOMEM)
+			no_memory(r);
 		else if (!n || errno != EAGAIN)
 			session_end(r);
 	}
-	return buffer_drain(&r->to_host, r->port) > 0 || moved;
+	n = buffer_drain(&r->to_host, r->port);
+	if (n < 0 && errno == ENOMEM)
+		no_memory(r);
+	return n > 0 || moved;
 }
 
 static bool step_draining(struct relay *r)
