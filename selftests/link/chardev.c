@@ -20,6 +20,7 @@
 #include "../kselftest_harness.h"
 #include "attr.h"
 #include "ctl.h"
+#include "raw.h"
 #include "stream.h"
 #include "wire.h"
 
@@ -50,6 +51,31 @@ static bool has_ended(int fd)
 	return n == 0;
 }
 
+/* The node of the link that a device carries.  Return: whether there is one. */
+static bool find_link(const char *carrier, char *node, size_t size)
+{
+	char peer[ATTR_MAX];
+
+	for (int i = 0; i < LINKS; i++) {
+		if (attr_read(peer, sizeof(peer), CLASS_DIR "/link%d/peer", i) ||
+		    strcmp(peer, carrier))
+			continue;
+		snprintf(node, size, "link%d", i);
+		return true;
+	}
+	return false;
+}
+
+static const char *how_far(const char *node, char *text, size_t size)
+{
+	char state[ATTR_MAX] = "?", version[ATTR_MAX] = "?";
+
+	attr_read(state, sizeof(state), CLASS_DIR "/%s/state", node);
+	attr_read(version, sizeof(version), CLASS_DIR "/%s/version", node);
+	snprintf(text, size, "%.15s, version '%.3s'", state, version);
+	return text;
+}
+
 TEST(only_root_opens_it)
 {
 	EXPECT_EQ(0600, attr_mode("/dev/drvio"));
@@ -65,19 +91,13 @@ TEST(only_root_opens_it)
 TEST(an_open_shows_in_sysfs_while_it_lasts)
 {
 	struct drvio_carrier carrier = { "test carrier" };
-	char text[ATTR_MAX], node[32] = "";
+	char text[ATTR_MAX], node[32];
 	struct session s;
 
 	ASSERT_TRUE(ctl_open(&s));
 	strcpy(carrier.name, "selftest0");
 	ASSERT_EQ(0, ioctl(s.fd, DRVIO_IOC_SET_CARRIER, &carrier));
-	for (int i = 0; i < LINKS; i++) {
-		if (attr_read(text, sizeof(text), CLASS_DIR "/link%d/peer", i) ||
-		    strcmp(text, "selftest0"))
-			continue;
-		snprintf(node, sizeof(node), "link%d", i);
-	}
-	ASSERT_STRNE("", node);
+	ASSERT_TRUE(find_link(carrier.name, node, sizeof(node)));
 	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/transport", node));
 	EXPECT_STREQ("chardev", text);
 	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/state", node));
@@ -93,6 +113,44 @@ TEST(an_open_shows_in_sysfs_while_it_lasts)
 
 	session_close(&s);
 	EXPECT_EQ(-ENOENT, attr_read(text, sizeof(text), CLASS_DIR "/%s/peer", node));
+}
+
+/* State and version in sysfs, from the open to the end of the session. */
+TEST(a_link_shows_how_far_it_is)
+{
+	static const char garbage[] = "\0\0\0\11\x7f\xff\xff\xff";
+	struct drvio_carrier carrier = { "selftest0" };
+	struct drvio_ds_msg msg;
+	char node[32], text[32];
+	struct raw r;
+
+	ASSERT_TRUE(raw_open(&r));
+	ASSERT_EQ(0, ioctl(r.fd, DRVIO_IOC_SET_CARRIER, &carrier));
+	ASSERT_TRUE(find_link(carrier.name, node, sizeof(node)));
+	EXPECT_STREQ("negotiating, version ''", how_far(node, text, sizeof(text)));
+	ASSERT_TRUE(raw_send_msg(&r, &(struct drvio_ds_msg) { .type = DRVIO_DS_INIT_ACK }));
+	ASSERT_TRUE(raw_receive_type(&r, DRVIO_DS_REG_REQ, &msg));
+	EXPECT_STREQ("negotiating, version ''", how_far(node, text, sizeof(text)));
+
+	/* The older version of the peer is agreed. */
+	ASSERT_TRUE(raw_send_msg(&r, &(struct drvio_ds_msg) {
+		.type = DRVIO_DS_REG_ACK, .handle = msg.handle, .minor = 0 }));
+	EXPECT_STREQ("registered, version '1.0'", how_far(node, text, sizeof(text)));
+	ASSERT_TRUE(raw_send_msg(&r, &(struct drvio_ds_msg) {
+		.type = DRVIO_DS_UNREG_REQ, .handle = msg.handle }));
+	EXPECT_STREQ("negotiating, version ''", how_far(node, text, sizeof(text)));
+
+	ASSERT_TRUE(raw_send_msg(&r, &(struct drvio_ds_msg) {
+		.type = DRVIO_DS_REG_REQ, .handle = DRVIO_DS_HANDLE_PING | 1,
+		.major = DRVIO_MAJOR, .svc_id = DRVIO_SVC_ID }));
+	ASSERT_TRUE(raw_receive_type(&r, DRVIO_DS_REG_REQ, &msg));
+	ASSERT_TRUE(raw_send_msg(&r, &(struct drvio_ds_msg) {
+		.type = DRVIO_DS_REG_ACK, .handle = msg.handle, .minor = DRVIO_MINOR }));
+	EXPECT_STREQ("registered, version '1.1'", how_far(node, text, sizeof(text)));
+
+	raw_send(&r, garbage, sizeof(garbage) - 1);
+	EXPECT_STREQ("down, version ''", how_far(node, text, sizeof(text)));
+	raw_close(&r);
 }
 
 TEST(a_carrier_needs_a_name)
