@@ -11,6 +11,7 @@
 #include "peer_test.h"
 
 #define POLL_US		200
+#define SLOW_US		2000
 
 /* --- Attributes ---------------------------------------------------------- */
 
@@ -101,7 +102,11 @@ static int fake_unbind(struct drvio_target *target, struct drvio_reason *why)
 
 static bool fake_bound(struct device *dev)
 {
-	return READ_ONCE(to_fake(dev)->bound);
+	struct fake_device *fake = to_fake(dev);
+
+	if (READ_ONCE(fake->slow))
+		usleep_range(SLOW_US, 2 * SLOW_US);
+	return READ_ONCE(fake->bound);
 }
 
 static const struct drvio_bus_ops fake_ops = {
@@ -135,6 +140,7 @@ int fake_add(struct fixture *f, int i)
 	snprintf(name, sizeof(name), "drvio-kunit%d", i);
 	fake->dev_id = 0x100 + i;
 	fake->bound = false;
+	fake->slow = false;
 	/* No owner: the tests run before their module is in sysfs. */
 	fake->target = __root_device_register(name, NULL);
 	if (IS_ERR(fake->target)) {

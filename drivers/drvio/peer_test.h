@@ -49,6 +49,7 @@ struct peer {
  * @target: on the bus; NULL while it is not there
  * @node: the DR device, referenced, even when it is gone already
  * @bound: what its driver would say
+ * @slow: it takes its time to say so, and holds up all of drvio meanwhile
  * @number: of the request that it was asked last
  */
 struct fake_device {
@@ -56,6 +57,7 @@ struct fake_device {
 	struct device *target;
 	struct device *node;
 	bool bound;
+	bool slow;
 	u64 number;
 };
 

@@ -5,11 +5,16 @@
  * winner, and one answer, which is the winner's.
  */
 #include <linux/delay.h>
+#include <linux/module.h>
 
+#include "bus.h"
 #include "peer_test.h"
 
 #define ROUNDS		40
 #define ACKERS		8
+/* So many readers, of whom each asks so often, hold up all for some 150 ms. */
+#define READERS		3
+#define HOLD_UPS	16
 
 /* Device 0, configured or not, without a request. */
 static void be_configured(struct kunit *test)
@@ -47,6 +52,22 @@ static int lose_device(struct racer *r)
 {
 	drvio_target_remove(r->f->bus, r->f->device[0].target);
 	return 0;
+}
+
+/* Asks for what takes its time, so that whoever wants to do anything has to wait. */
+static int hold_up(struct racer *r)
+{
+	char status[32];
+	int i, err = 0;
+
+	for (i = 0; i < HOLD_UPS && !err; i++)
+		err = node_read(r->f->device[0].node, NULL, "status", status, sizeof(status));
+	return err;
+}
+
+static int unconfigure(struct racer *r)
+{
+	return peer_ask(r->f, &r->f->peer[0], DRVIO_UNCONFIGURE, 0) ? 0 : -EAGAIN;
 }
 
 static int lose_link(struct racer *r)
@@ -91,36 +112,43 @@ static void acks(struct kunit *test)
 	}
 }
 
-/* An ack that was taken is the answer; one that was refused came after the timer. */
+/*
+ * An ack that was taken is the answer; one that was refused came after the timer.  All
+ * is held up, so that an ack is taken in time and the request learns of it too late.
+ */
 static void ack_or_timer(struct kunit *test)
 {
+	struct racer racers[1 + READERS], *acker = &racers[0];
 	struct fixture *f = test->priv;
 	struct drvio_resp resp;
-	struct racer racer;
-	int round, acked = 0;
+	int round, i, acked = 0;
 	char cookie[32];
 
 	be_configured(test);
-	KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms", "60"), 0);
+	KUNIT_ASSERT_EQ(test, node_write(f->service, NULL, "ack_timeout_ms", "150"), 0);
 	for (round = 0; round < ROUNDS; round++) {
 		peer_ask(f, &f->peer[0], DRVIO_UNCONFIGURE, 0);
 		/* On a machine that is busy it may be too late for the ack already. */
 		if (fake_asked(f, 0, cookie, sizeof(cookie))) {
-			racer = (struct racer){
+			*acker = (struct racer){
 				.fn = ack_blocked, .f = f, .cookie = cookie,
-				.delay_us = 30000 + round * 1000,
+				.delay_us = 30000 + round * 3000,
 			};
-			race(test, &racer, 1);
+			for (i = 1; i <= READERS; i++)
+				racers[i] = (struct racer){ .fn = hold_up, .f = f };
+			WRITE_ONCE(f->device[0].slow, true);
+			race(test, racers, ARRAY_SIZE(racers));
+			WRITE_ONCE(f->device[0].slow, false);
 		} else {
-			racer.err = -ENOENT;
+			acker->err = -ENOENT;
 		}
 		KUNIT_ASSERT_TRUE(test, peer_answer(&f->peer[0], &resp, PEER_WAIT_MS));
-		if (!racer.err) {
+		if (!acker->err) {
 			acked++;
 			KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_BLOCKED);
 			KUNIT_EXPECT_STREQ(test, resp.reason, "by racer 0");
 		} else {
-			KUNIT_EXPECT_EQ(test, racer.err, -ENOENT);
+			KUNIT_EXPECT_EQ(test, acker->err, -ENOENT);
 			KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_FAILURE);
 			KUNIT_EXPECT_NOT_NULL(test, strstr(resp.reason, "in time"));
 		}
@@ -144,6 +172,86 @@ static void timer(struct kunit *test)
 	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), begun), 45LL);
 	KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_FAILURE);
 	KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_CONFIGURED);
+	KUNIT_EXPECT_TRUE(test, f->device[0].bound);
+}
+
+/* The loss of the device alone: nobody acks, and the timer is far. */
+static void loss_of_device(struct kunit *test)
+{
+	static const u32 verbs[] = { DRVIO_CONFIGURE, DRVIO_UNCONFIGURE, DRVIO_FORCE_UNCONFIG };
+	struct fixture *f = test->priv;
+	struct drvio_resp resp;
+	char cookie[32];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (verbs[i] == DRVIO_CONFIGURE)
+			KUNIT_ASSERT_EQ(test, fake_add(f, 0), 0);
+		else
+			be_configured(test);
+		peer_ask(f, &f->peer[0], verbs[i], 0);
+		KUNIT_ASSERT_TRUE(test, fake_asked(f, 0, cookie, sizeof(cookie)));
+		drvio_target_remove(f->bus, f->device[0].target);
+		KUNIT_ASSERT_TRUE(test, peer_answer(&f->peer[0], &resp, PEER_WAIT_MS));
+		KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_FAILURE);
+		KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_NOT_PRESENT);
+		KUNIT_EXPECT_NOT_NULL(test, strstr(resp.reason, "vanished during the request"));
+		KUNIT_EXPECT_EQ(test, fake_ack(f, 0, cookie, "ok"), -ENOENT);
+		no_second_answer(test, &f->peer[0]);
+		fake_remove(f, 0);
+	}
+}
+
+/*
+ * A device that goes as a request for it comes: it is not there, or it has vanished.
+ * All is held up, so that the loss comes at every step to the start of the request.
+ */
+static void request_or_loss_of_device(struct kunit *test)
+{
+	struct racer racers[2 + READERS];
+	struct fixture *f = test->priv;
+	struct drvio_resp resp;
+	int round, i;
+
+	for (round = 0; round < ROUNDS; round++) {
+		be_configured(test);
+		racers[0] = (struct racer){
+			.fn = unconfigure, .f = f, .delay_us = 5000 + round % 5 * 1000,
+		};
+		racers[1] = (struct racer){
+			.fn = lose_device, .f = f, .delay_us = 5000 + round % 7 * 1000,
+		};
+		for (i = 2; i < ARRAY_SIZE(racers); i++)
+			racers[i] = (struct racer){ .fn = hold_up, .f = f };
+		WRITE_ONCE(f->device[0].slow, true);
+		race(test, racers, ARRAY_SIZE(racers));
+		WRITE_ONCE(f->device[0].slow, false);
+		KUNIT_EXPECT_EQ(test, racers[0].err, 0);
+		KUNIT_ASSERT_TRUE(test, peer_answer(&f->peer[0], &resp, PEER_WAIT_MS));
+		KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_NOT_PRESENT);
+		if (resp.result != DRVIO_OK)
+			KUNIT_EXPECT_NOT_NULL(test, strstr(resp.reason, "vanished"));
+		no_second_answer(test, &f->peer[0]);
+		fake_remove(f, 0);
+	}
+}
+
+/* While the module of its bus leaves nothing begins on a device that is there still. */
+static void module_leaves(struct kunit *test)
+{
+	static struct module leaving = { .state = MODULE_STATE_GOING };
+	struct fixture *f = test->priv;
+	struct module *owner = f->bus->owner;
+	struct drvio_resp resp;
+
+	be_configured(test);
+	f->bus->owner = &leaving;
+	peer_ask(f, &f->peer[0], DRVIO_UNCONFIGURE, 0);
+	KUNIT_EXPECT_TRUE(test, peer_answer(&f->peer[0], &resp, PEER_WAIT_MS));
+	f->bus->owner = owner;
+	KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_FAILURE);
+	KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_CONFIGURED);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(resp.reason, "is being unloaded"));
 	KUNIT_EXPECT_TRUE(test, f->device[0].bound);
 }
 
@@ -174,8 +282,8 @@ static void ack_or_loss_of_device(struct kunit *test)
 		/* BLOCKED where it was answered before the loss. */
 		else
 			KUNIT_EXPECT_NE(test, resp.result, (u32)DRVIO_OK);
-		if (resp.result == DRVIO_FAILURE)
-			KUNIT_EXPECT_EQ(test, resp.status, (u32)DRVIO_NOT_PRESENT);
+		KUNIT_EXPECT_EQ(test, resp.result == DRVIO_FAILURE,
+				resp.status == DRVIO_NOT_PRESENT);
 		no_second_answer(test, &f->peer[0]);
 		fake_remove(f, 0);
 	}
@@ -266,6 +374,9 @@ static struct kunit_case request_test_cases[] = {
 	KUNIT_CASE(acks),
 	KUNIT_CASE(timer),
 	KUNIT_CASE(ack_or_timer),
+	KUNIT_CASE(loss_of_device),
+	KUNIT_CASE(request_or_loss_of_device),
+	KUNIT_CASE(module_leaves),
 	KUNIT_CASE(ack_or_loss_of_device),
 	KUNIT_CASE(ack_or_loss_of_link),
 	KUNIT_CASE(everything),
