@@ -55,6 +55,39 @@ static const char *in_order(const char *text, const char *const *words)
 	return NULL;
 }
 
+static char trace[1 << 16];
+
+static bool trace_clear(void)
+{
+	int fd = open(TRACING "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	return fd >= 0 && !close(fd);
+}
+
+#define START_TRACE()								\
+	do {									\
+		if (access(TRACING "/events/drvio/enable", W_OK))		\
+			SKIP(return, "the kernel has no tracefs");		\
+		ASSERT_TRUE(trace_clear());					\
+		ASSERT_EQ(0, attr_write("1", TRACING "/events/drvio/enable"));	\
+	} while (0)
+
+#define STOP_TRACE()								\
+	do {									\
+		ASSERT_EQ(0, attr_write("0", TRACING "/events/drvio/enable"));	\
+		ASSERT_EQ(0, attr_read(trace, sizeof(trace), TRACING "/trace"));	\
+	} while (0)
+
+#define EXPECT_IN_ORDER(_words)							\
+	do {									\
+		const char *missing = in_order(trace, _words);			\
+										\
+		EXPECT_EQ(NULL, missing) {					\
+			TH_LOG("not in the trace, or not in its place: %s",	\
+			       missing);					\
+		}								\
+	} while (0)
+
 TEST_F(sim, each_transition_is_traced)
 {
 	static const char * const words[] = {
@@ -70,24 +103,39 @@ TEST_F(sim, each_transition_is_traced)
 		"drvio_state: device=sim@0x0000000000000051 from=absent to=unconfigured",
 		NULL
 	};
-	static char trace[1 << 16];
-	const char *missing;
 
-	if (access(TRACING "/events/drvio/enable", W_OK))
-		SKIP(return, "the kernel has no tracefs");
-	ASSERT_EQ(0, attr_write("\n", TRACING "/trace"));
-	ASSERT_EQ(0, attr_write("1", TRACING "/events/drvio/enable"));
+	START_TRACE();
 	UNCONFIGURE_OK();
 	ASSERT_EQ(0, sim_remove(&self->dev));
 	ASSERT_EQ(0, sim_create(&self->dev, DEV_ID, SIM_TARGETS));
-	ASSERT_EQ(0, attr_write("0", TRACING "/events/drvio/enable"));
-	ASSERT_EQ(0, attr_read(trace, sizeof(trace), TRACING "/trace"));
+	STOP_TRACE();
 	/* It is told once the event has gone out: who hears that may have acked by then. */
 	EXPECT_NE(NULL, strstr(trace, "drvio_uevent: device=sim@0x0000000000000051 event=request err=0"));
-	missing = in_order(trace, words);
-	EXPECT_EQ(NULL, missing) {
-		TH_LOG("not in the trace, or not in its place: %s", missing);
-	}
+	EXPECT_IN_ORDER(words);
+}
+
+/* Nothing more is done to what has gone while userspace was asked. */
+TEST_F(sim, the_loss_of_a_device_is_traced)
+{
+	static const char * const words[] = {
+		"drvio_request: link=link", "verb=force-unconfigure name=sim dev_id=0x0000000000000051",
+		"phase=userspace",
+		"drvio_state: device=sim@0x0000000000000051 from=unconfiguring to=absent",
+		"phase=acked", "phase=done",
+		"drvio_answer:", "result=failure status=not-present duration_us=",
+		NULL
+	};
+
+	START_TRACE();
+	ASSERT_TRUE(ctl_send(&self->s, DRVIO_FORCE_UNCONFIG, &self->dev));
+	ASSERT_TRUE(helper_wait_phase(&self->dev, "userspace"));
+	ASSERT_EQ(0, sim_remove(&self->dev));
+	ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
+	EXPECT_ANSWER(DRVIO_FAILURE, DRVIO_NOT_PRESENT);
+	STOP_TRACE();
+	EXPECT_IN_ORDER(words);
+	EXPECT_NE(NULL, strstr(trace, "drvio_uevent: device=sim@0x0000000000000051 event=lost err=0"));
+	EXPECT_EQ(NULL, strstr(trace, "phase=unbind"));
 }
 
 /* The next line of the log that has a word; lines of others are skipped. */

@@ -3,6 +3,9 @@
  * Drivers that do not come back in time: the request fails, the state says what
  * is going on, nothing else is held up, and a late end is reported.
  */
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "../kselftest_harness.h"
@@ -225,40 +228,91 @@ TEST_F(sim, an_end_that_races_with_the_time_limit)
 	EXPECT_LT(0, ok + late);
 }
 
-/* Once the driver hangs in its remove, writes its unbind file, then lets it go on. */
-static int rival(const struct dr_device *dev)
-{
-	pid_t pid;
-	int status;
+#define RIVAL_CPU	1
 
-	if (!sim_wait_hanging(dev, 1))
-		return 1;
-	pid = fork();
-	if (!pid) {
-		/* It waits for the driver; whether it then finds it there, it may not say. */
-		attr_write(dev->target, "/sys/bus/drvio-sim/drivers/sim/unbind");
-		_exit(0);
-	}
-	usleep(20 * 1000);
-	return sim_set(dev, "hang_unbind", "0") || waitpid(pid, &status, 0) != pid;
+/*
+ * Who is forked onto a CPU that others are kept from.  Return: its pid in the parent,
+ * 0 in the child.
+ */
+static pid_t fork_on_cpu(void)
+{
+	pid_t pid = fork();
+	cpu_set_t cpus;
+
+	if (pid)
+		return pid;
+	CPU_ZERO(&cpus);
+	CPU_SET(RIVAL_CPU, &cpus);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || sched_setaffinity(0, sizeof(cpus), &cpus))
+		_exit(1);
+	return 0;
 }
 
-/* The driver core detaches whoever is bound by the time it can: the parking driver, too. */
+/* Writes the unbind file of a driver that hangs in its remove, and waits for that. */
+static pid_t start_rival(const struct dr_device *dev)
+{
+	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
+	char stat[ATTR_MAX] = "";
+	pid_t pid = fork_on_cpu();
+
+	if (!pid)
+		_exit(attr_write(dev->target, "/sys/bus/drvio-sim/drivers/sim/unbind") ? 1 : 0);
+	do {
+		usleep(2000);
+		attr_read(stat, sizeof(stat), "/proc/%d/stat", pid);
+	} while (!strstr(stat, ") D ") && deadline_left_ms(&d));
+	return pid;
+}
+
+/* Nobody else runs there until it is killed. */
+static pid_t start_hog(void)
+{
+	struct sched_param param = { .sched_priority = 1 };
+	struct deadline d = deadline_in_ms(CTL_WAIT_MS);
+	pid_t pid = fork_on_cpu();
+
+	if (!pid) {
+		if (sched_setscheduler(0, SCHED_FIFO, &param))
+			_exit(1);
+		for (;;)
+			__asm__ volatile ("" : : : "memory");
+	}
+	while (sched_getscheduler(pid) != SCHED_FIFO && deadline_left_ms(&d))
+		usleep(2000);
+	return pid;
+}
+
+/*
+ * An unbind file looks who is bound, then waits for the device, and takes it from whoever
+ * is bound by then: the parking driver, too.  Here it comes to that once the request has
+ * been answered, since it gets no CPU before.
+ */
 TEST_F(sim, an_unbind_by_somebody_else_meanwhile)
 {
-	pid_t pid;
+	pid_t rival, hog;
 	int status;
 
-	for (int i = 0; i < 20; i++) {
+	if (sysconf(_SC_NPROCESSORS_ONLN) <= RIVAL_CPU)
+		SKIP(return, "there is one CPU");
+	for (int i = 0; i < 5; i++) {
 		SET("hang_unbind", "1");
-		pid = fork();
-		if (!pid)
-			_exit(rival(&self->dev));
-		CALL_ACKED(DRVIO_UNCONFIGURE, "ok", "");
+		ASSERT_TRUE(ctl_send(&self->s, DRVIO_UNCONFIGURE, &self->dev));
+		ASSERT_EQ(0, helper_ack(&self->dev, "ok", ""));
+		ASSERT_TRUE(sim_wait_hanging(&self->dev, 1));
+		rival = start_rival(&self->dev);
+		hog = start_hog();
+		SET("hang_unbind", "0");
+		ASSERT_TRUE(ctl_answer(&self->s, &self->answer));
 		EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		ASSERT_EQ(0, status);
-		/* Was it taken away after the answer, that is known: it is parked again. */
+		EXPECT_TRUE(sim_driver_is(&self->dev, "sim-park"));
+		kill(hog, SIGKILL);
+		ASSERT_EQ(hog, waitpid(hog, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status));
+		ASSERT_EQ(rival, waitpid(rival, &status, 0));
+		EXPECT_EQ(0, status);
+
+		/* It was taken away after the answer.  That is known: it is parked again. */
+		EXPECT_TRUE(sim_driver_is(&self->dev, ""));
 		EXPECT_DEV_ATTR("unconfigured", "state");
 		CALL(DRVIO_UNCONFIGURE);
 		EXPECT_ANSWER(DRVIO_OK, DRVIO_UNCONFIGURED);
