@@ -76,6 +76,7 @@ FIXTURE_SETUP(module)
 	if (!self->able)
 		return;
 	unload("drvio_sim");
+	unload("drvio_vdpa");
 	ASSERT_EQ(0, unload("drvio_virtio"));
 	ASSERT_EQ(0, unload("drvio"));
 }
@@ -137,6 +138,21 @@ TEST_F_TIMEOUT(module, drvio_virtio, 900)
 		SKIP(return, "the kernel has no failslab");
 	ASSERT_EQ(0, load("drvio"));
 	EACH_ALLOCATION("drvio-virtio", "drvio_virtio");
+}
+
+/* With a service and what manages it: these are all that it looks for. */
+TEST_F_TIMEOUT(module, drvio_vdpa, 600)
+{
+	if (!self->able)
+		SKIP(return, "the kernel has no failslab");
+	if (system("modprobe -q -a vdpa_sim_blk virtio_vdpa"))
+		SKIP(return, "no vdpa_sim");
+	ASSERT_EQ(0, system("vdpa dev add name drvio-memory mgmtdev vdpasim_blk && udevadm settle"));
+	ASSERT_EQ(0, system("modprobe drvio-virtio"));
+	EACH_ALLOCATION("drvio-vdpa", "drvio_vdpa");
+	EXPECT_EQ(0, access(CLASS_DIR "/vdpa-blk@0x04e962491dd427c9", F_OK));
+	EXPECT_EQ(0, unload("drvio_vdpa"));
+	EXPECT_EQ(0, system("vdpa dev del drvio-memory && modprobe -r vdpa_sim_blk virtio_vdpa"));
 }
 
 TEST_HARNESS_MAIN

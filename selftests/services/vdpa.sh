@@ -125,6 +125,15 @@ tap_is "net: unconfigure" "$(ask unconfigure $net)" "ok unconfigured"
 modprobe -r vhost_vdpa virtio_vdpa
 tap_is "blk: configure loads the module" "$(ask configure $blk)" "ok configured"
 tap_is "blk: which has bound it" "$(bound svcblk)" virtio_vdpa
+mkdir -p /etc/modprobe.d
+echo "install vhost_vdpa /bin/false" > /etc/modprobe.d/drvio-selftest.conf
+tap_is "net: configure without that module" "$(ask configure $net)" \
+	"failure unconfigured*svc0: its driver vhost_vdpa is not there: load that module*"
+tap_is "net: is parked again" "$(bound svc0)" drvio-park
+rm /etc/modprobe.d/drvio-selftest.conf
+tap_is "net: configure loads the module" "$(ask configure $net)" "ok configured"
+tap_is "net: which has bound it" "$(bound svc0)" vhost_vdpa
+tap_is "net: unconfigure" "$(ask unconfigure $net)" "ok unconfigured"
 
 # --- What is on no bus ---
 
