@@ -145,11 +145,11 @@ static void ack_or_timer(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, peer_answer(&f->peer[0], &resp, PEER_WAIT_MS));
 		if (!acker->err) {
 			acked++;
-			KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_BLOCKED);
+			KUNIT_ASSERT_EQ(test, resp.result, (u32)DRVIO_BLOCKED);
 			KUNIT_EXPECT_STREQ(test, resp.reason, "by racer 0");
 		} else {
 			KUNIT_EXPECT_EQ(test, acker->err, -ENOENT);
-			KUNIT_EXPECT_EQ(test, resp.result, (u32)DRVIO_FAILURE);
+			KUNIT_ASSERT_EQ(test, resp.result, (u32)DRVIO_FAILURE);
 			KUNIT_EXPECT_NOT_NULL(test, strstr(resp.reason, "in time"));
 		}
 		no_second_answer(test, &f->peer[0]);
@@ -357,7 +357,7 @@ static void everything(struct kunit *test)
 		KUNIT_EXPECT_LE(test, winners, 1);
 		KUNIT_ASSERT_TRUE(test, fake_done(f, 0));
 		node_read(f->device[0].node, "request", "result", result, sizeof(result));
-		KUNIT_EXPECT_STRNEQ(test, result, DRVIO_RESULT_OK);
+		KUNIT_ASSERT_STRNEQ(test, result, DRVIO_RESULT_OK);
 		if (!winners)
 			KUNIT_EXPECT_STREQ(test, result, DRVIO_RESULT_FAILURE);
 		KUNIT_EXPECT_EQ(test, statistic(f, "requests"), requests + 1);

@@ -8,7 +8,8 @@
  * CONFIGURE may be waiting for: so its callbacks only note what has happened,
  * under a spinlock, and a worker of the port does the rest.
  *
- * Locks: ports_lock, the list of ports; a port's lock, innermost.  The port's
+ * Locks: the device_lock of a port and the rwsem of the bus notifier, which come with
+ * it; ports_lock, the list of ports; a port's lock, innermost.  The port's
  * link belongs to its worker, which calls drvio without a lock of its own.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -18,8 +19,10 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include <asm/vio.h>
@@ -27,6 +30,7 @@
 #include "drvio.h"
 #include "limits.h"
 #include "sun4v_link.h"
+#include "sun4v_park.h"
 
 /* The handle by which the kernel knows a port's domain, where it is not its id. */
 static unsigned long long ds_domain = ~0ULL;
@@ -353,7 +357,7 @@ static void port_free(struct sun4v_port *port)
 	kfree(port);
 }
 
-void sun4v_link_add(struct device *dev)
+static void link_add(struct device *dev)
 {
 	struct sun4v_port *port;
 
@@ -385,7 +389,7 @@ out:
 	mutex_unlock(&ports_lock);
 }
 
-void sun4v_link_remove(struct device *dev)
+static void link_remove(struct device *dev)
 {
 	struct sun4v_port *port;
 
@@ -398,16 +402,61 @@ void sun4v_link_remove(struct device *dev)
 		port_free(port);
 }
 
+static bool is_ds_port(struct device *dev)
+{
+	return !strcmp(to_vio_dev(dev)->type, "domain-services-port");
+}
+
+/* A port is of use from when its driver has bound it until just before it lets go. */
+static int links_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct device *dev = data;
+
+	if (!is_ds_port(dev))
+		return NOTIFY_DONE;
+	if (event == BUS_NOTIFY_BOUND_DRIVER)
+		link_add(dev);
+	else if (event == BUS_NOTIFY_UNBIND_DRIVER)
+		link_remove(dev);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block links_nb = {
+	.notifier_call = links_notify,
+};
+
+static int add_booted(struct device *dev, void *unused)
+{
+	if (!is_ds_port(dev))
+		return 0;
+	device_lock(dev);
+	if (dev->driver)
+		link_add(dev);
+	device_unlock(dev);
+	return 0;
+}
+
 int sun4v_links_init(void)
 {
+	int err;
+
 	link_wq = alloc_workqueue("drvio_ldc", WQ_UNBOUND, 0);
-	return link_wq ? 0 : -ENOMEM;
+	if (!link_wq)
+		return -ENOMEM;
+	err = bus_register_notifier(sun4v_park_driver.driver.bus, &links_nb);
+	if (err) {
+		destroy_workqueue(link_wq);
+		return err;
+	}
+	bus_for_each_dev(sun4v_park_driver.driver.bus, NULL, NULL, add_booted);
+	return 0;
 }
 
 void sun4v_links_exit(void)
 {
 	struct sun4v_port *port, *next;
 
+	bus_unregister_notifier(sun4v_park_driver.driver.bus, &links_nb);
 	list_for_each_entry_safe(port, next, &ports, node) {
 		list_del(&port->node);
 		port_free(port);

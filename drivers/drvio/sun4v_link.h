@@ -6,16 +6,7 @@
 #ifndef _DRVIO_SUN4V_LINK_H
 #define _DRVIO_SUN4V_LINK_H
 
-struct device;
-
 int sun4v_links_init(void);
 void sun4v_links_exit(void);
-
-/*
- * A Domain Services port was bound by its driver, or is about to be unbound.
- * Known and unknown ports, respectively, are ignored.
- */
-void sun4v_link_add(struct device *dev);
-void sun4v_link_remove(struct device *dev);
 
 #endif /* _DRVIO_SUN4V_LINK_H */

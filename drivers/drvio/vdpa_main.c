@@ -2,34 +2,29 @@
 /*
  * drvio-vdpa.ko: services, that is what this guest offers to others by means of
  * vDPA.  This file is the table of contents, and follows services as they come
- * and go.
+ * and go: vDPA devices, and with them what manages them.
  *
  * Locks, outermost first: the vdpa core's own; the device_lock of a vDPA device
- * or of its parent; the rwsem of a bus notifier, held while it calls us; vdpa_lock;
- * locks of drvio; services_lock.  The operations (vdpa_bind.c) are called with none held.
+ * or of its parent; those of follow.c; services_lock.  The operations (vdpa_bind.c) are
+ * called with none held.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/vdpa.h>
 
 #include "drvio.h"
+#include "follow.h"
 #include "vdpa_bind.h"
 #include "vdpa_park.h"
 #include "vdpa_service.h"
 #include "vdpa_type.h"
 #include "virtio_id.h"
 
-static struct drvio_bus *vdpa_drvio;
-
-/* vDPA devices come and go one at a time.  Protects leaving. */
-static DEFINE_MUTEX(vdpa_lock);
-/* This module is on its way out: nothing more is added. */
-static bool leaving;
+static struct drvio_follow vdpa_follow;
 
 static int service_add(struct device *dev, struct device *mgmt, struct drvio_type *type,
 		       u64 dev_id, bool booted)
@@ -57,12 +52,12 @@ static void mgmt_add(struct device *dev)
 
 	if (!dev_is_pci(dev) || !virtio_id_pci(to_pci_dev(dev), &dev_id))
 		dev_id = virtio_id_other(dev_name(dev));
-	service_add(dev, NULL, vdpa_type_mgmt(vdpa_drvio), dev_id, true);
+	service_add(dev, NULL, vdpa_type_mgmt(vdpa_follow.bus), dev_id, true);
 }
 
 static void mgmt_remove(struct device *dev)
 {
-	drvio_target_remove(vdpa_drvio, dev);
+	drvio_target_remove(vdpa_follow.bus, dev);
 	vdpa_service_del(dev);
 }
 
@@ -88,7 +83,7 @@ static void vdpa_add(struct device *dev, bool booted)
 	if (mgmt)
 		mgmt_add(mgmt);
 	/* vdpa_remove() will not know whose it was. */
-	if (service_add(dev, mgmt, vdpa_type_get(vdpa_drvio, device),
+	if (service_add(dev, mgmt, vdpa_type_get(vdpa_follow.bus, device),
 			virtio_id_other(dev_name(dev)), booted) && mgmt)
 		mgmt_left(mgmt);
 }
@@ -97,60 +92,14 @@ static void vdpa_remove(struct device *dev)
 {
 	struct device *mgmt;
 
-	drvio_target_remove(vdpa_drvio, dev);
+	drvio_target_remove(vdpa_follow.bus, dev);
 	mgmt = vdpa_service_del(dev);
 	if (mgmt)
 		mgmt_left(mgmt);
 }
 
-static int vdpa_notify(struct notifier_block *nb, unsigned long event, void *data)
-{
-	struct device *dev = data;
-
-	switch (event) {
-	case BUS_NOTIFY_ADD_DEVICE:
-		mutex_lock(&vdpa_lock);
-		if (!leaving)
-			vdpa_add(dev, false);
-		mutex_unlock(&vdpa_lock);
-		break;
-	case BUS_NOTIFY_BOUND_DRIVER:
-	case BUS_NOTIFY_UNBOUND_DRIVER:
-		drvio_target_changed(vdpa_drvio, dev);
-		break;
-	case BUS_NOTIFY_DEL_DEVICE:
-	case BUS_NOTIFY_REMOVED_DEVICE:
-		/* Twice: virtio_add_booted() says why. */
-		mutex_lock(&vdpa_lock);
-		vdpa_remove(dev);
-		mutex_unlock(&vdpa_lock);
-		break;
-	}
-	return NOTIFY_OK;
-}
-
-static struct notifier_block vdpa_nb = {
-	.notifier_call = vdpa_notify,
-};
-
-static int same_device(struct device *dev, const void *data)
-{
-	return dev == data;
-}
-
-/* A device may leave meanwhile: virtio_add_booted() has the story. */
-static int vdpa_add_booted(struct device *dev, void *unused)
-{
-	struct device *found;
-
-	mutex_lock(&vdpa_lock);
-	found = bus_find_device(dev->bus, NULL, dev, same_device);
-	if (found)
-		vdpa_add(dev, true);
-	mutex_unlock(&vdpa_lock);
-	put_device(found);
-	return 0;
-}
+static struct drvio_follow vdpa_follow =
+	DRVIO_FOLLOW_INIT(vdpa_follow, &vdpa_park_driver.driver, vdpa_add, vdpa_remove);
 
 #ifdef CONFIG_PCI
 /*
@@ -175,7 +124,7 @@ static void mgmt_changed(struct device *dev, bool is_bound)
 		}
 		vdpa_service_set(dev, VDPA_SERVICE_FREE);
 	}
-	drvio_target_changed(vdpa_drvio, dev);
+	drvio_target_changed(vdpa_follow.bus, dev);
 }
 
 static int pci_notify(struct notifier_block *nb, unsigned long event, void *data)
@@ -220,14 +169,10 @@ static void unfollow_pci(void)
 }
 #endif
 
-/* As virtio_leave() does, and for its reasons. */
+/* In this order for the reasons of drvio_follow_end(). */
 static void vdpa_leave(void)
 {
-	mutex_lock(&vdpa_lock);
-	leaving = true;
-	mutex_unlock(&vdpa_lock);
-	drvio_bus_unregister(vdpa_drvio);
-	bus_unregister_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
+	drvio_follow_end(&vdpa_follow);
 	unfollow_pci();
 }
 
@@ -239,13 +184,13 @@ static int __init drvio_vdpa_init(void)
 	if (err)
 		return err;
 
-	vdpa_drvio = drvio_bus_register("vdpa", &vdpa_bus_ops, THIS_MODULE);
-	if (IS_ERR(vdpa_drvio)) {
-		err = PTR_ERR(vdpa_drvio);
+	vdpa_follow.bus = drvio_bus_register("vdpa", &vdpa_bus_ops, THIS_MODULE);
+	if (IS_ERR(vdpa_follow.bus)) {
+		err = PTR_ERR(vdpa_follow.bus);
 		goto err_park;
 	}
 
-	err = vdpa_types_init(vdpa_drvio);
+	err = vdpa_types_init(vdpa_follow.bus);
 	if (err)
 		goto err_bus;
 
@@ -253,11 +198,9 @@ static int __init drvio_vdpa_init(void)
 	if (err)
 		goto err_bus;
 
-	/* First hear of those that come, then add those that are there. */
-	err = bus_register_notifier(vdpa_park_driver.driver.bus, &vdpa_nb);
+	err = drvio_follow_begin(&vdpa_follow);
 	if (err)
 		goto err_bus;
-	bus_for_each_dev(vdpa_park_driver.driver.bus, NULL, NULL, vdpa_add_booted);
 	return 0;
 
 err_bus:
