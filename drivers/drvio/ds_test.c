@@ -182,6 +182,28 @@ static void registered_anew(struct kunit *test)
 	KUNIT_EXPECT_NE(test, third, second);
 }
 
+/* 2^30 registrations on: no handle has a bit that is not ours, and none comes back. */
+static void handles_come_around(struct kunit *test)
+{
+	struct ds_fixture *f = test->priv;
+	u64 last = register_it(test), handle;
+	int i;
+
+	f->ds.seq = DRVIO_DS_HANDLE_RSVD - 3;
+	for (i = 0; i < 4; i++) {
+		HEAR(.type = DRVIO_DS_REG_REQ, .handle = DRVIO_DS_HANDLE_PING | 1,
+		     .major = 1, .svc_id = DRVIO_SVC_ID);
+		expect_sent(test, 0, DRVIO_DS_REG_REQ);
+		handle = f->sent[0].handle;
+		KUNIT_EXPECT_GT(test, handle, last);
+		KUNIT_EXPECT_NE(test, (u32)handle, 0U);
+		KUNIT_EXPECT_EQ(test,
+				handle & (DRVIO_DS_HANDLE_PING | DRVIO_DS_HANDLE_RSVD), 0ULL);
+		last = handle;
+	}
+	KUNIT_EXPECT_EQ(test, last, 0x1234567900000002ULL);
+}
+
 /* The peer begins anew: nothing of the old session is left. */
 static void restarted(struct kunit *test)
 {
@@ -353,6 +375,7 @@ static struct kunit_case ds_test_cases[] = {
 	KUNIT_CASE(lower_minor),
 	KUNIT_CASE(unknown_handle),
 	KUNIT_CASE(registered_anew),
+	KUNIT_CASE(handles_come_around),
 	KUNIT_CASE(restarted),
 	KUNIT_CASE(restarted_before_it_registered),
 	KUNIT_CASE(unregistered),

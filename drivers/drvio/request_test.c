@@ -236,6 +236,16 @@ static void request_or_loss_of_device(struct kunit *test)
 	}
 }
 
+/* Whatever a name has in it: the control domain prints it. */
+static void reasons_are_printable(struct kunit *test)
+{
+	struct drvio_reason *why = kunit_kzalloc(test, sizeof(*why), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, why);
+	drvio_reason_set(why, "a\tname\n%s\x1b[1m", "\xc3\xa4");
+	KUNIT_EXPECT_STREQ(test, why->text, "a?name\n???[1m");
+}
+
 /* While the module of its bus leaves nothing begins on a device that is there still. */
 static void module_leaves(struct kunit *test)
 {
@@ -377,6 +387,7 @@ static struct kunit_case request_test_cases[] = {
 	KUNIT_CASE(loss_of_device),
 	KUNIT_CASE(request_or_loss_of_device),
 	KUNIT_CASE(module_leaves),
+	KUNIT_CASE(reasons_are_printable),
 	KUNIT_CASE(ack_or_loss_of_device),
 	KUNIT_CASE(ack_or_loss_of_link),
 	KUNIT_CASE(everything),

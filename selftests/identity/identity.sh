@@ -48,6 +48,7 @@ status() {
 	cat "/sys/bus/virtio/devices/$dev/status"
 }
 tap_is "its driver took it" "$(driver_of "$dev")" fake_virtio
+tap_is "a feature without a name" "$(cat $class/$dr/features)" "bit7 version_1"
 answer=$(ask unconfigure $dr)
 tap_is "nobody knows who uses an unknown device" "$answer" "blocked configured*"
 tap_is "the reason says so" "$answer" "*: nobody knows what*virtio-0x2d*force*"

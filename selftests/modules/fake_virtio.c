@@ -21,6 +21,8 @@
 
 #define FAKE_CLOCK	17
 #define FAKE_UNKNOWN	0x2d
+/* A feature that has no name, which every device offers and the driver takes. */
+#define FAKE_FEATURE	7
 
 static int probe_error;
 module_param(probe_error, int, 0644);
@@ -69,7 +71,7 @@ static void fake_reset(struct virtio_device *vdev)
 
 static u64 fake_get_features(struct virtio_device *vdev)
 {
-	return BIT_ULL(VIRTIO_F_VERSION_1);
+	return BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(FAKE_FEATURE);
 }
 
 static int fake_finalize_features(struct virtio_device *vdev)
@@ -155,10 +157,14 @@ static const struct virtio_device_id fake_ids[] = {
 	{}
 };
 
+static const unsigned int fake_features[] = { FAKE_FEATURE };
+
 static struct virtio_driver fake_driver = {
 	.driver.name = "fake_virtio",
 	.driver.owner = THIS_MODULE,
 	.id_table = fake_ids,
+	.feature_table = fake_features,
+	.feature_table_size = ARRAY_SIZE(fake_features),
 	.probe = fake_probe,
 	.remove = fake_remove,
 };
