@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 
 #include "attr.h"
 #include "drvio.h"
@@ -77,30 +78,34 @@ struct gendisk *drvio_attr_disk(struct device *target)
 }
 EXPORT_SYMBOL_GPL(drvio_attr_disk);
 
-int drvio_attr_net_get(struct device *target, struct net_device **net)
+ssize_t drvio_attr_net(struct device *target,
+		       ssize_t (*emit)(struct net_device *net, char *buf), char *buf)
 {
 	struct device *dev = drvio_attr_child(target, "net");
+	ssize_t len = 0;
 
-	*net = NULL;
 	if (!dev)
 		return 0;
 	if (!rtnl_trylock()) {
 		put_device(dev);
 		return restart_syscall();
 	}
-	if (to_net_dev(dev)->reg_state == NETREG_REGISTERED) {
-		*net = to_net_dev(dev);
-		return 0;
-	}
+	if (to_net_dev(dev)->reg_state == NETREG_REGISTERED)
+		len = emit(to_net_dev(dev), buf);
 	rtnl_unlock();
 	put_device(dev);
-	return 0;
+	return len;
 }
-EXPORT_SYMBOL_GPL(drvio_attr_net_get);
+EXPORT_SYMBOL_GPL(drvio_attr_net);
 
-void drvio_attr_net_put(struct net_device *net)
+ssize_t drvio_attr_emit_mac(struct net_device *net, char *buf)
 {
-	rtnl_unlock();
-	put_device(&net->dev);
+	return sysfs_emit(buf, "%pM\n", net->dev_addr);
 }
-EXPORT_SYMBOL_GPL(drvio_attr_net_put);
+EXPORT_SYMBOL_GPL(drvio_attr_emit_mac);
+
+ssize_t drvio_attr_emit_mtu(struct net_device *net, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", net->mtu);
+}
+EXPORT_SYMBOL_GPL(drvio_attr_emit_mtu);

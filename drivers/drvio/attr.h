@@ -47,13 +47,17 @@ struct device *drvio_attr_child(struct device *target, const char *class);
 struct gendisk *drvio_attr_disk(struct device *target);
 
 /**
- * drvio_attr_net_get() - the interface of a target
+ * drvio_attr_net() - print what the interface of a target says
  * @target: the target, locked
- * @net: the interface; RTNL is held until drvio_attr_net_put(). NULL: there is none
+ * @emit: prints it; RTNL is held
+ * @buf: where to
  *
- * Return: 0, or what restarts the system call.
+ * Return: what @emit returns, 0 when there is no interface, or what restarts the
+ * system call.
  */
-int drvio_attr_net_get(struct device *target, struct net_device **net);
-void drvio_attr_net_put(struct net_device *net);
+ssize_t drvio_attr_net(struct device *target,
+		       ssize_t (*emit)(struct net_device *net, char *buf), char *buf);
+ssize_t drvio_attr_emit_mac(struct net_device *net, char *buf);
+ssize_t drvio_attr_emit_mtu(struct net_device *net, char *buf);
 
 #endif /* _DRVIO_ATTR_H */

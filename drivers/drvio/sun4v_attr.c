@@ -7,7 +7,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/err.h>
-#include <linux/netdevice.h>
+#include <linux/if_ether.h>
 #include <linux/sysfs.h>
 
 #include <asm/vio.h>
@@ -50,19 +50,11 @@ static ssize_t attr_show(struct device *dev, struct device_attribute *attr, char
 
 static ssize_t show_mac(struct vio_dev *vdev, char *buf)
 {
-	struct net_device *net;
+	ssize_t len = drvio_attr_net(&vdev->dev, drvio_attr_emit_mac, buf);
 	u8 mac[ETH_ALEN];
-	ssize_t len;
-	int err;
 
-	err = drvio_attr_net_get(&vdev->dev, &net);
-	if (err)
-		return err;
-	if (net) {
-		len = sysfs_emit(buf, "%pM\n", net->dev_addr);
-		drvio_attr_net_put(net);
+	if (len)
 		return len;
-	}
 	if (!sun4v_md_mac("network", vdev->dev_no, mac))
 		return sysfs_emit(buf, "\n");
 	return sysfs_emit(buf, "%pM\n", mac);
@@ -70,18 +62,8 @@ static ssize_t show_mac(struct vio_dev *vdev, char *buf)
 
 static ssize_t show_mtu(struct vio_dev *vdev, char *buf)
 {
-	struct net_device *net;
-	ssize_t len;
-	int err;
-
-	err = drvio_attr_net_get(&vdev->dev, &net);
-	if (err)
-		return err;
-	if (!net)
-		return sysfs_emit(buf, "\n");
-	len = sysfs_emit(buf, "%u\n", net->mtu);
-	drvio_attr_net_put(net);
-	return len;
+	return drvio_attr_net(&vdev->dev, drvio_attr_emit_mtu, buf) ?:
+	       sysfs_emit(buf, "\n");
 }
 
 SUN4V_ATTR(mac);

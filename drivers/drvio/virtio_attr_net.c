@@ -19,19 +19,11 @@
 static ssize_t show_mac(struct virtio_device *vdev, const struct virtio_attr *attr,
 			char *buf)
 {
-	struct net_device *net;
+	ssize_t len = drvio_attr_net(&vdev->dev, drvio_attr_emit_mac, buf);
 	u8 mac[ETH_ALEN];
-	ssize_t len;
-	int err;
 
-	err = drvio_attr_net_get(&vdev->dev, &net);
-	if (err)
-		return err;
-	if (net) {
-		len = sysfs_emit(buf, "%pM\n", net->dev_addr);
-		drvio_attr_net_put(net);
+	if (len)
 		return len;
-	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MAC))
 		return sysfs_emit(buf, "\n");
 	virtio_cread_bytes(vdev, offsetof(struct virtio_net_config, mac), mac, ETH_ALEN);
@@ -41,39 +33,28 @@ static ssize_t show_mac(struct virtio_device *vdev, const struct virtio_attr *at
 static ssize_t show_mtu(struct virtio_device *vdev, const struct virtio_attr *attr,
 			char *buf)
 {
-	struct net_device *net;
-	ssize_t len;
-	int err;
+	ssize_t len = drvio_attr_net(&vdev->dev, drvio_attr_emit_mtu, buf);
 
-	err = drvio_attr_net_get(&vdev->dev, &net);
-	if (err)
-		return err;
-	if (net) {
-		len = sysfs_emit(buf, "%u\n", net->mtu);
-		drvio_attr_net_put(net);
+	if (len)
 		return len;
-	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MTU))
 		return sysfs_emit(buf, "\n");
 	return sysfs_emit(buf, "%llu\n", virtio_field_read(vdev, NET_FIELD(mtu, VIRTIO_V16)));
 }
 
 /* Transmit queues: XDP has receive queues of its own. */
+static ssize_t emit_queue_pairs(struct net_device *net, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", net->real_num_tx_queues);
+}
+
 static ssize_t show_queue_pairs(struct virtio_device *vdev,
 				const struct virtio_attr *attr, char *buf)
 {
-	struct net_device *net;
-	ssize_t len;
-	int err;
+	ssize_t len = drvio_attr_net(&vdev->dev, emit_queue_pairs, buf);
 
-	err = drvio_attr_net_get(&vdev->dev, &net);
-	if (err)
-		return err;
-	if (net) {
-		len = sysfs_emit(buf, "%u\n", net->real_num_tx_queues);
-		drvio_attr_net_put(net);
+	if (len)
 		return len;
-	}
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_MQ) &&
 	    !virtio_attr_has(vdev, VIRTIO_NET_F_RSS))
 		return sysfs_emit(buf, "1\n");
@@ -88,21 +69,21 @@ static ssize_t emit_speed(char *buf, u32 speed)
 	return sysfs_emit(buf, "%u\n", speed);
 }
 
+static ssize_t emit_net_speed(struct net_device *net, char *buf)
+{
+	struct ethtool_link_ksettings link;
+	int err = __ethtool_get_link_ksettings(net, &link);
+
+	return emit_speed(buf, err ? SPEED_UNKNOWN : link.base.speed);
+}
+
 static ssize_t show_speed(struct virtio_device *vdev, const struct virtio_attr *attr,
 			  char *buf)
 {
-	struct ethtool_link_ksettings link;
-	struct net_device *net;
-	int err;
+	ssize_t len = drvio_attr_net(&vdev->dev, emit_net_speed, buf);
 
-	err = drvio_attr_net_get(&vdev->dev, &net);
-	if (err)
-		return err;
-	if (net) {
-		err = __ethtool_get_link_ksettings(net, &link);
-		drvio_attr_net_put(net);
-		return emit_speed(buf, err ? SPEED_UNKNOWN : link.base.speed);
-	}
+	if (len)
+		return len;
 	if (!virtio_attr_has(vdev, VIRTIO_NET_F_SPEED_DUPLEX))
 		return sysfs_emit(buf, "\n");
 	return emit_speed(buf, virtio_field_read(vdev, NET_FIELD(speed, VIRTIO_LE32)));
