@@ -27,8 +27,12 @@ if [ -e $leaks ]; then
 		echo "kmemleak does not scan"
 		status=1
 	fi
-	# It says that it is empty when it is not.
-	if grep . $leaks; then
+	# It says that it is empty when it is not.  The map of memory that was added while the
+	# system ran (virtio-mem) looks lost: the kernel keeps no pointer to its beginning.
+	if awk 'function tell() { if (report && report !~ /sparse_add_section/) printf "%s", report }
+			/^unreferenced/ { tell(); report = "" }
+			{ report = report $0 "\n" }
+			END { tell() }' $leaks | grep .; then
 		echo "kmemleak has reports"
 		status=1
 	fi
