@@ -2,6 +2,7 @@
 /*
  * user cipher DRIVER	a transform of a crypto driver, with a key
  * user drm NODE	a framebuffer of a graphics adapter, drawn into
+ * user fuse [DISK],DIR	a filesystem in userspace there, on a disk or on none, which never answers
  * user vsock PORT	waits there for a connection, and takes it with the next use
  *
  * Uses a device until its stdin ends, and once more with each line that it
@@ -15,10 +16,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <libdrm/drm.h>
+#include <linux/fuse.h>
 #include <linux/if_alg.h>
 #include <linux/vm_sockets.h>
 
@@ -106,6 +109,40 @@ static bool drm_use(void)
 	return !ioctl(drm, DRM_IOCTL_MODE_RMFB, &cmd.fb_id);
 }
 
+static bool fuse_begin(const char *where)
+{
+	struct {
+		struct fuse_out_header header;
+		struct fuse_init_out init;
+	} answer = {
+		.header = { .len = sizeof(answer) },
+		.init = {
+			.major = FUSE_KERNEL_VERSION,
+			.minor = FUSE_KERNEL_MINOR_VERSION,
+			.max_write = 4096,
+		},
+	};
+	char options[128], request[FUSE_MIN_READ_BUFFER];
+	const char *dir = strchr(where, ',') + 1;
+	char *disk = strndup(where, dir - 1 - where);
+	int fd = open("/dev/fuse", O_RDWR);
+
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0%s", fd,
+		 *disk ? ",blksize=512" : "");
+	if (fd < 0 || mount(*disk ? disk : "selftest", dir, *disk ? "fuseblk" : "fuse", 0, options) ||
+	    read(fd, request, sizeof(request)) < (ssize_t)sizeof(struct fuse_in_header))
+		return false;
+	/* The kernel asks for nothing before it has the answer to FUSE_INIT. */
+	answer.header.unique = ((struct fuse_in_header *)request)->unique;
+	free(disk);
+	return write(fd, &answer, sizeof(answer)) == sizeof(answer);
+}
+
+static bool fuse_use(void)
+{
+	return true;
+}
+
 static int listening = -1;
 static bool waiting = true;
 
@@ -136,6 +173,7 @@ static const struct {
 } uses[] = {
 	{ "cipher", cipher_begin, cipher_use },
 	{ "drm", drm_begin, drm_use },
+	{ "fuse", fuse_begin, fuse_use },
 	{ "vsock", vsock_begin, vsock_use },
 };
 
@@ -156,6 +194,6 @@ int main(int argc, char **argv)
 		while (fgets(line, sizeof(line), stdin));
 		return 0;
 	}
-	fprintf(stderr, "usage: user cipher DRIVER | drm NODE | vsock PORT\n");
+	fprintf(stderr, "usage: user cipher DRIVER | drm NODE | fuse [DISK],DIR | vsock PORT\n");
 	return 2;
 }

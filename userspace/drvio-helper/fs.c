@@ -16,6 +16,7 @@
 #include "fs.h"
 #include "guard.h"
 #include "log.h"
+#include "sysfs.h"
 
 bool fs_whole(const struct mount *mount)
 {
@@ -169,14 +170,33 @@ static bool has_gone(const struct mount *mount)
 	return gone;
 }
 
+/*
+ * A filesystem in userspace whose daemon does not answer: the kernel is told not to
+ * wait for it any longer. Its connection goes by the number of the device.
+ */
+static void abort_fuse(struct job *job, const struct mount *mount)
+{
+	if (strncmp(mount->fstype, "fuse", 4))
+		return;
+	if (sysfs_write("1", "%s/fs/fuse/connections/%u/abort", config.sysfs,
+			major(mount->dev) << 20 | minor(mount->dev)))
+		log_warn("%s: %s: its daemon does not answer, and its connection cannot be aborted: mount fusectl on /sys/fs/fuse/connections",
+			 job->req.dev, mount->target);
+	else
+		log_warn("%s: %s: its daemon does not answer, and its connection is aborted",
+			 job->req.dev, mount->target);
+}
+
 /* By force, what is in use, or hangs. Return: as guard(). */
 static int detach(struct job *job, const struct mount *mount, int err,
 		  char message[GUARD_TEXT])
 {
+	if (err == ETIME ||
+	    (err == EBUSY && guard(job, "writing out data", do_flush, mount->target,
+				   message) == ETIME))
+		abort_fuse(job, mount);
 	/* One that hangs may be out of sight already. */
 	if (err == EBUSY || !has_gone(mount)) {
-		if (err == EBUSY)
-			guard(job, "writing out data", do_flush, mount->target, message);
 		if (guard(job, "umount", do_detach, mount->target, message) &&
 		    !has_gone(mount))
 			return err;

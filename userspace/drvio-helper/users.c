@@ -86,6 +86,11 @@ static void look_at_own_mount(struct job *job, struct look *look, size_t i)
 		table_add(&job->blockers, m->target,
 			  "%s is mounted there, and is not to be unmounted (unmount = no in %s): umount %s",
 			  place, config.policy, m->target);
+	/* Its daemon ends with it, and no journal knows how to start it. */
+	if (!strncmp(m->fstype, "fuse", 4))
+		table_add(&job->blockers, m->target,
+			  "a filesystem in userspace (%s) on %s, which could not be mounted again: unmount it (umount %s)",
+			  m->fstype, place, m->target);
 	if (!fs_whole(m)) {
 		look->base[i] = find_base(look, i);
 		if (!look->base[i])
