@@ -12,7 +12,7 @@ test="qemu-system-x86 busybox-static udev kmod iproute2 e2fsprogs util-linux
 	procps socat libdrm-dev clang libclang-rt-14-dev llvm sparse perl lcov rsync
 	mmdebstrap flex bison libelf-dev libssl-dev man-db python3-docutils python3-jsonschema shellcheck
 	dkms dmsetup lvm2 mdadm cryptsetup-bin multipath-tools btrfs-progs
-	bcache-tools nbd-server"
+	bcache-tools nbd-server nbd-client open-iscsi"
 sparc64="gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-system-sparc git
 	meson ninja-build cmake gperf python3-jinja2 flex bison libelf-dev libssl-dev"
 

@@ -185,34 +185,18 @@ fi
 
 # --- NFS ---
 #
-# The server of the kernel, and a client of it; what mountd would tell the server is
-# told from here: that the client may have all of it (flags 0x2402: rw, insecure,
-# without a check of subtrees, root stays root).
+# The server of the kernel, and a client of it.
+
+# shellcheck source-path=SCRIPTDIR source=nfs.sh
+. ./nfs.sh
 
 nfs_on() {
-	mount -t nfsd nfsd /proc/fs/nfsd
-	mkdir -p /var/lib/nfs
-	printf '%s\t127.0.0.1(rw,sync,no_root_squash)\n' "$mnt" > /var/lib/nfs/etab
-	nfs_until=$(($(date +%s) + 3600))
-	echo "-2 -3 +4 +4.2" > /proc/fs/nfsd/versions
-	echo 10 > /proc/fs/nfsd/nfsv4gracetime
-	echo "tcp 2049" > /proc/fs/nfsd/portlist
-	echo 1 > /proc/fs/nfsd/threads
-	echo Y > /proc/fs/nfsd/v4_end_grace
-	# In the order in which mountd is asked.
-	echo "nfsd 127.0.0.1 $nfs_until selftest" > /proc/net/rpc/auth.unix.ip/channel
-	printf "selftest 1 \\\\x00000000 %s %s\n" "$nfs_until" "$mnt" > /proc/net/rpc/nfsd.fh/channel
-	echo "selftest $mnt $nfs_until 9218 65534 65534 0" > /proc/net/rpc/nfsd.export/channel
+	nfs_server_on "$mnt" 127.0.0.1
 	mount -i -t nfs4 -o vers=4.2,addr=127.0.0.1,clientaddr=127.0.0.1 127.0.0.1:/ "$client"
 }
 nfs_off() {
 	umount -f -l "$client"
-	: > /var/lib/nfs/etab
-	echo 0 > /proc/fs/nfsd/threads
-	for nfs_cache in nfsd.fh nfsd.export auth.unix.ip; do
-		date +%s > /proc/net/rpc/"$nfs_cache"/flush
-	done
-	umount /proc/fs/nfsd
+	nfs_server_off
 }
 if modprobe -a nfsd nfsv4; then
 	tap_at_exit "nfs_off 2>/dev/null"

@@ -56,12 +56,12 @@ cat > /etc/multipath.conf <<-END
 	}
 END
 daemon_end() {
-	umount -l $mnt 2>/dev/null
+	umount -l "$mnt" 2>/dev/null
 	dmsetup message selftest 0 fail_if_no_path 2>/dev/null
 	multipathd shutdown >/dev/null 2>&1
 	eventually sh -c "! multipathd show daemon"
 	dmsetup remove --retry selftest 2>/dev/null
-	rm -rf /etc/multipath.conf /etc/multipath $mnt
+	rm -rf /etc/multipath.conf /etc/multipath "$mnt"
 }
 tap_at_exit daemon_end
 multipathd || tap_skip "multipathd does not start"

@@ -56,7 +56,8 @@ done
 #   slot1           slot2   slot3          slot4          slot5             slot6, slot7
 #   rng and tablet  net     blk "drvio0"   blk "drvio1"   scsi, two disks   one disk, "drviomp"
 #   and, not hotpluggable, whatever else there is; two memory devices, of which one has
-#   plugged its memory: types/resources.sh knows the values
+#   plugged its memory: types/resources.sh knows the values; a vmxnet3 at the other end of
+#   net, for what is to go over that
 #
 # notests: QEMU's RSA fails the test that virtio_crypto's has to pass, and the kernel warns.
 status=0
@@ -64,6 +65,7 @@ O=$out OVERLAY=$run/root GUEST_ARGS="loglevel=1 cryptomgr.notests GUEST_RUN=/roo
 QEMU_EXTRA="-device virtio-rng-pci,bus=slot1,multifunction=on
 	-device virtio-tablet-pci,bus=slot1,addr=0.1
 	-netdev hubport,hubid=0,id=net0 -device virtio-net-pci,bus=slot2,netdev=net0,mac=52:54:00:d7:10:02,host_mtu=1420,speed=2500,duplex=full
+	-netdev hubport,hubid=0,id=net1 -device vmxnet3,netdev=net1,mac=52:54:00:d7:10:03
 	-drive if=none,id=disk0,format=raw,file=$run/disk0 -device virtio-blk-pci,bus=slot3,drive=disk0,serial=drvio0,physical_block_size=4096,num-queues=2
 	-drive if=none,id=disk1,format=raw,file=$run/disk1 -device virtio-blk-pci,bus=slot4,drive=disk1,serial=drvio1
 	-device virtio-scsi-pci,bus=slot5,id=scsi

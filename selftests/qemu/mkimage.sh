@@ -51,7 +51,7 @@ done
 rm -f usr/bin/init
 for program in dash kmod ip mount umount swapon swapoff blkid findmnt losetup blockdev \
 		lsblk mkfs.ext4 e2fsck unshare nsenter setpriv timeout make dmsetup bridge vdpa \
-		lvm mdadm cryptsetup multipath multipathd mkfs.btrfs make-bcache nbd-server; do
+		lvm mdadm cryptsetup multipath multipathd mkfs.btrfs make-bcache nbd-server nbd-client iscsid iscsiadm; do
 	rm -f "usr/bin/$program"
 	add_program "$program" "/usr/bin/$program"
 done
@@ -119,7 +119,7 @@ modules="virtio_pci virtio_blk virtio_net virtio_console virtio-rng virtio_ballo
 	team macvlan vsock vsock_loopback vmw_vsock_virtio_transport
 	virtio_vdpa vdpa_sim_net vdpa_sim_blk
 	dm_crypt xts ecb aes_generic sha256_generic algif_skcipher algif_hash dm_multipath dm_service_time dm_round_robin
-	raid1 raid0 btrfs bcache target_core_iblock target_core_file iscsi_target_mod nfsd nfsv4
+	raid1 raid0 btrfs bcache target_core_iblock target_core_file iscsi_target_mod iscsi_tcp nbd vmxnet3 nfsd nfsv4
 	vhost_vdpa vp_vdpa
 	virtio-gpu virtio_input evdev virtio_crypto virtio_mem virtio_pmem nd_pmem
 	9pnet_virtio 9p virtiofs virtio_snd"

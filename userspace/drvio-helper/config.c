@@ -15,4 +15,5 @@ struct config config = {
 	.crypttab = "/etc/crypttab",
 	.etab = "/var/lib/nfs/etab",
 	.nbd = "/etc/nbd-server/config",
+	.nbdtab = "/etc/nbdtab",
 };

@@ -16,6 +16,7 @@
  * @crypttab: "/etc/crypttab"
  * @etab: what NFS exports, "/var/lib/nfs/etab"
  * @nbd: what nbd-server offers, "/etc/nbd-server/config"
+ * @nbdtab: what nbd-client connects to, "/etc/nbdtab"
  */
 struct config {
 	const char *sysfs;
@@ -29,6 +30,7 @@ struct config {
 	const char *crypttab;
 	const char *etab;
 	const char *nbd;
+	const char *nbdtab;
 };
 
 extern struct config config;

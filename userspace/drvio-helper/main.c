@@ -246,6 +246,7 @@ int main(int argc, char **argv)
 			config.crypttab = xasprintf("%s/etc/crypttab", optarg);
 			config.etab = xasprintf("%s/var/lib/nfs/etab", optarg);
 			config.nbd = xasprintf("%s/etc/nbd-server/config", optarg);
+			config.nbdtab = xasprintf("%s/etc/nbdtab", optarg);
 			config.state = xasprintf("%s/var/lib/drvio", optarg);
 			break;
 		case OPT_RUN:

@@ -8,6 +8,7 @@
 
 #include "job.h"
 #include "links.h"
+#include "mounts.h"
 #include "netlink.h"
 
 /**
@@ -39,6 +40,12 @@ extern const struct netlayer stacked_layer, port_layer;
 
 /* route.c: default routes, and what is reached over the network. */
 void route_look(struct netrun *run);
+
+/* The interface of the job over which an address is reached, or NULL. */
+const struct node *route_way_to(struct netrun *run, const char *address);
+
+/* netdisk.c: disks that are reached over the network. */
+void netdisk_look(struct netrun *run, const struct mounts *mounts);
 
 /* linkstate.c: takes a link down, and keeps what it loses; netdev_up() up. */
 int linkstate_keep(struct netrun *run, const struct link *link);

@@ -134,6 +134,26 @@ void processes_free(struct processes *all)
 	memset(all, 0, sizeof(*all));
 }
 
+bool process_opens(pid_t pid, const char *link)
+{
+	char path[PATH_MAX], to[PATH_MAX];
+	struct dirent *entry;
+	bool found = false;
+	ssize_t len;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%d/fd", config.proc, pid);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir))) {
+		len = readlinkat(dirfd(dir), entry->d_name, to, sizeof(to) - 1);
+		to[len > 0 ? len : 0] = '\0';
+		found = !strcmp(to, link);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /* --- What a process uses --- */
 
 void wanted_add_node(struct wanted *wanted, dev_t rdev)

@@ -27,6 +27,9 @@ void processes_free(struct processes *all);
 /* The inode in the text of a link /proc/PID/ns/mnt; 0: it is no such link. */
 unsigned long process_namespace(const char *link);
 
+/* Whether a process has a file open whose link in /proc says exactly this. */
+bool process_opens(pid_t pid, const char *link);
+
 /**
  * struct wanted - what to look for
  * @nrdevs: how many device nodes

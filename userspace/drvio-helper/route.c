@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What goes over an interface of the job, and over nothing else: the last
- * default routes, network filesystems, iSCSI sessions.
+ * default routes, network filesystems. Disks are in netdisk.c.
  */
-#include <dirent.h>
-#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/msg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
-#include "config.h"
-#include "devtree.h"
 #include "mounts.h"
 #include "netdev.h"
 #include "nexthop.h"
-#include "sysfs.h"
 
 /* --- Routes ---------------------------------------------------------------- */
 
@@ -128,8 +120,7 @@ static void server_of(const struct mount *mount, char *buf, size_t size)
 	}
 }
 
-/* The interface of the job over which an address is reached, or NULL. */
-static const struct node *way_to(struct netrun *run, const char *address)
+const struct node *route_way_to(struct netrun *run, const char *address)
 {
 	return links_carried(&run->links, netlink_route_ifindex(run->sock, address));
 }
@@ -143,7 +134,7 @@ static void look_at_mounts(struct netrun *run, const struct mounts *mounts)
 		const struct mount *m = &mounts->m[i];
 
 		server_of(m, server, sizeof(server));
-		node = *server ? way_to(run, server) : NULL;
+		node = *server ? route_way_to(run, server) : NULL;
 		if (!node)
 			continue;
 		if (mounts_is_system(m->target))
@@ -157,80 +148,6 @@ static void look_at_mounts(struct netrun *run, const struct mounts *mounts)
 	}
 }
 
-/* --- iSCSI ------------------------------------------------------------------ */
-
-/* Whether a disk of a session, or anything on it, is what the system runs on. */
-static bool has_system(const char *session, const struct mounts *mounts)
-{
-	char path[PATH_MAX];
-	struct strv targets = { 0 };
-	struct devtree tree;
-	bool found = false;
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/class/iscsi_session/%s/device",
-		 config.sysfs, session);
-	strv_take(&targets, realpath(path, NULL));
-	if (!targets.s[0]) {
-		strv_free(&targets);
-		return false;
-	}
-	devtree_read(&tree, &targets);
-	for (size_t i = 0; i < mounts->n; i++) {
-		const struct mount *m = &mounts->m[i];
-		dev_t dev = m->dev;
-
-		if (!major(dev) && !stat(m->source, &st) && S_ISBLK(st.st_mode))
-			dev = st.st_rdev;
-		found |= mounts_is_system(m->target) && devtree_block(&tree, dev);
-	}
-	devtree_free(&tree);
-	strv_free(&targets);
-	return found;
-}
-
-static void look_at_connection(struct netrun *run, const char *connection,
-			       const struct mounts *mounts)
-{
-	char address[128], target[256], session[64];
-	const struct node *node;
-	unsigned int number;
-
-	sysfs_read(address, sizeof(address),
-		   "%s/class/iscsi_connection/%s/persistent_address", config.sysfs,
-		   connection);
-	node = *address ? way_to(run, address) : NULL;
-	if (!node || sscanf(connection, "connection%u", &number) != 1)
-		return;
-	snprintf(session, sizeof(session), "session%u", number);
-	sysfs_read(target, sizeof(target), "%s/class/iscsi_session/%s/targetname",
-		   config.sysfs, session);
-	if (has_system(session, mounts))
-		table_add(&run->job->vetoes, target,
-			  "the running system is on this iSCSI target, and it is reached over %s: this interface cannot be released, not even by force",
-			  node->name);
-	else
-		table_add(&run->job->blockers, target,
-			  "an iSCSI session to %s goes over %s: log out (iscsiadm -m node -T %s -u)",
-			  address, node->name, target);
-}
-
-static void look_at_iscsi(struct netrun *run, const struct mounts *mounts)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "%s/class/iscsi_connection", config.sysfs);
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			look_at_connection(run, entry->d_name, mounts);
-	closedir(dir);
-}
-
 void route_look(struct netrun *run)
 {
 	struct mounts mounts;
@@ -238,6 +155,6 @@ void route_look(struct netrun *run)
 	look_at_routes(run);
 	mounts_read_own(&mounts);
 	look_at_mounts(run, &mounts);
-	look_at_iscsi(run, &mounts);
+	netdisk_look(run, &mounts);
 	mounts_free(&mounts);
 }

@@ -30,3 +30,11 @@ want() {
 	done
 	check $ok "$what"
 }
+
+# want_no DESCRIPTION TEXT: what the last run did not say
+want_no() {
+	case $out in
+	*"$2"*) check 1 "$1" ;;
+	*) check 0 "$1" ;;
+	esac
+}

@@ -266,6 +266,20 @@ echo "/data/image" > "$t/sys/kernel/config/target/core/fileio_0/store/udev_path"
 look
 want 3 "a file on it is offered by the SCSI target" "/data/image" \
 	"targetcli /backstores/fileio delete store"
+group=$t/sys/kernel/config/target/iscsi/iqn.2026-11.org.example:store/tpgt_1
+mkdir -p "$group/lun/lun_0" "$group/acls/iqn.known" "$group/acls/iqn.away"
+ln -s "$t/sys/kernel/config/target/core/fileio_0/store" "$group/lun/lun_0/name"
+printf 'InitiatorName: iqn.known\nInitiatorAlias: \n' > "$group/acls/iqn.known/info"
+echo "No active iSCSI Session for Initiator Endpoint: iqn.away" > "$group/acls/iqn.away/info"
+printf 'iqn.one\n\0iqn.two\n\0' > "$group/dynamic_sessions"
+look
+want 3 "initiators that are logged in are named" \
+	"/data/image" "used by the initiator iqn.known, of the target iqn.2026-11.org.example:store" \
+	"initiator iqn.one," "initiator iqn.two," "iscsiadm -m node -T iqn.2026-11.org.example:store -u"
+want_no "one that is not logged in is not" "iqn.away"
+rm "$group/lun/lun_0/name"
+look
+want_no "nor those of another LUN" "iqn.known"
 rm -r "$t/sys/kernel/config"
 printf '/data/a\\040b\t192.168.0.0/24(rw,sync)\n/other\t*(ro)\n' > "$t/var/lib/nfs/etab"
 look
@@ -281,6 +295,25 @@ want 0 "nor is the configuration of nbd-server"
 process 200 nbd-server 1
 look
 want 3 "one that runs" "/data/image" "nbd-server, as export1"
+mounts "2 1 $fs / $t/files rw shared:2 - ext4 /dev/vda1 rw"
+: > "$t/files/image"
+printf '[generic]\n[export1]\nexportname = %s\n' "$t/files/image" > "$t/etc/nbd-server/config"
+process 300 nbd-server 1
+ln -s "$t/files/image" "$t/proc/300/fd/3"
+ln -s "socket:[4711]" "$t/proc/300/fd/4"
+mkdir "$t/proc/300/net"
+look
+want_no "a process of it without a client has none" "NBD client"
+# Addresses as a little-endian machine shows them.
+{
+	echo "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
+	echo "   0: 00000000:2A39 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1"
+	echo "   1: 090200C0:2A39 080200C0:9C41 01 00000000:00000000 00:00000000 00000000     0        0 4710 1"
+	echo "   2: 090200C0:2A39 010200C0:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4711 1"
+} > "$t/proc/300/net/tcp"
+look
+want 3 "its clients are named" "NBD client at 192.0.2.1 port 40000, through nbd-server (pid 300)"
+want_no "and no other's" "192.0.2.8"
 
 # --- Processes ---
 
