@@ -36,6 +36,20 @@ modprobe -r drvio_virtio && modprobe drvio_virtio
 present "$places"
 tap_check $? "also those that were there before the module"
 
+# No driver takes these, so they are parked.  What one does not tell is empty, or what a
+# device without it has.
+nic=virtio-net@0x04f7d61b310d9923
+console=virtio-console@0x0453bd7074f8d5c0
+p9=virtio-9p@0x043d23428f5c76e2
+for dr in $nic $console $p9; do
+	tap_is "${dr%@*}: configure" "$(ask configure "$dr")" "failure unconfigured*"
+done
+tap_is "a NIC that tells nothing" \
+	"mac '$(cat $class/$nic/mac)' mtu '$(cat $class/$nic/mtu)' speed '$(cat $class/$nic/speed)' queue_pairs $(cat $class/$nic/queue_pairs)" \
+	"mac '' mtu '' speed '' queue_pairs 1"
+tap_is "a console without multiport" "$(cat $class/$console/max_ports)" 1
+tap_is "9P without a tag" "$(cat $class/$p9/tag)" ""
+
 # No driver in Linux, and no module to name: the alias is.
 answer=$(ask configure virtio-clock@0x03000000000300ab)
 tap_is "no driver" "$answer" "failure unconfigured*: no driver*virtio:d00000011v00001AF4*"

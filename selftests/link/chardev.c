@@ -121,7 +121,7 @@ TEST(a_link_shows_how_far_it_is)
 	static const char garbage[] = "\0\0\0\11\x7f\xff\xff\xff";
 	struct drvio_carrier carrier = { "selftest0" };
 	struct drvio_ds_msg msg;
-	char node[32], text[32];
+	char node[32], text[ATTR_MAX];
 	struct raw r;
 
 	ASSERT_TRUE(raw_open(&r));
@@ -147,6 +147,16 @@ TEST(a_link_shows_how_far_it_is)
 	ASSERT_TRUE(raw_send_msg(&r, &(struct drvio_ds_msg) {
 		.type = DRVIO_DS_REG_ACK, .handle = msg.handle, .minor = DRVIO_MINOR }));
 	EXPECT_STREQ("registered, version '1.1'", how_far(node, text, sizeof(text)));
+
+	/* Nothing is dropped as long as the link is there. */
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/statistics/dropped", node));
+	EXPECT_STREQ("0", text);
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/statistics/errors", node));
+	EXPECT_STREQ("0", text);
+	ASSERT_TRUE(raw_send_data(&r, msg.handle + 1, "x", 1));
+	ASSERT_TRUE(raw_receive_type(&r, DRVIO_DS_NACK, &msg));
+	ASSERT_EQ(0, attr_read(text, sizeof(text), CLASS_DIR "/%s/statistics/errors", node));
+	EXPECT_STREQ("1", text);
 
 	raw_send(&r, garbage, sizeof(garbage) - 1);
 	EXPECT_STREQ("down, version ''", how_far(node, text, sizeof(text)));

@@ -234,6 +234,10 @@ static const struct {
 	{ fake_mmio_parent, fake_mmio_remove, "fake-mmio", FAKE_CLOCK },
 	{ fake_root_parent, root_device_unregister, "fake-root", FAKE_UNKNOWN },
 	{ fake_root_parent, root_device_unregister, "fake-sound", VIRTIO_ID_SOUND },
+	/* Without the features that tell something of them; and no driver takes them. */
+	{ fake_root_parent, root_device_unregister, "fake-nic", VIRTIO_ID_NET },
+	{ fake_root_parent, root_device_unregister, "fake-console", VIRTIO_ID_CONSOLE },
+	{ fake_root_parent, root_device_unregister, "fake-9p", VIRTIO_ID_9P },
 };
 
 static struct device *parents[ARRAY_SIZE(places)];
