@@ -30,6 +30,7 @@ for kind in vlan macvlan; do
 	# shellcheck disable=SC2086
 	ip link add link "$nic" name selftest0 $add
 	ip link set selftest0 up
+	mkdir -p /etc/drvio
 	printf '[default]\nrelease_stacked_link = no\n' > /etc/drvio/drvio.conf
 	refused "an idle $kind that the policy protects" "release_stacked_link = no"
 	rm /etc/drvio/drvio.conf

@@ -17,6 +17,8 @@ tap_check() {
 		echo "ok $tap_count $2"
 	else
 		echo "not ok $tap_count $2"
+		# What the kernel and drvio-helper had to say.
+		dmesg | tail -n 8 | sed "s/^/# log: /"
 		tap_failed=1
 	fi
 }
