@@ -320,12 +320,9 @@ static bool is_opened(const char *name, const char *luks, dev_t device)
 /* The uuid in the header, as that of the device has it, to be freed. */
 static char *luks_uuid(const struct volume *volume)
 {
-	char *uuid = xstrdup(volume_value(volume, "UUID=")), *out = uuid;
+	char *uuid = xstrdup(volume_value(volume, "UUID="));
 
-	for (const char *p = uuid; *p; p++)
-		if (*p != '-')
-			*out++ = *p;
-	*out = '\0';
+	dm_bare_uuid(uuid);
 	return uuid;
 }
 

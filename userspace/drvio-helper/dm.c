@@ -96,6 +96,16 @@ bool dm_is(const char *name, const char *begin, const char *end, dev_t lower)
 	return stands;
 }
 
+void dm_bare_uuid(char *uuid)
+{
+	char *out = uuid;
+
+	for (const char *p = uuid; *p; p++)
+		if (*p != '-')
+			*out++ = *p;
+	*out = '\0';
+}
+
 char *dm_with_uuid(const char *uuid)
 {
 	char dir[PATH_MAX], name[256];

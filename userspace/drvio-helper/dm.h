@@ -26,6 +26,9 @@ char *dm_folder(const char *name);
  */
 bool dm_is(const char *name, const char *begin, const char *end, dev_t lower);
 
+/* Takes the hyphens out of a uuid in place: that of a device has none. */
+void dm_bare_uuid(char *uuid);
+
 /* The name of the device with a uuid, to be freed; NULL: there is none. */
 char *dm_with_uuid(const char *uuid);
 

@@ -468,6 +468,7 @@ bool journal_is_of(const char *dev, const char *cookie)
 {
 	char path[PATH_MAX];
 	json_object *steps, *head;
+	bool is;
 
 	journal_path(path, dev, "journal");
 	steps = journal_read(path, cookie, &head);
@@ -475,7 +476,8 @@ bool journal_is_of(const char *dev, const char *cookie)
 		lasting_path(path, dev);
 		steps = journal_read(path, cookie, &head);
 	}
+	is = steps;
 	json_object_put(steps);
 	json_object_put(head);
-	return steps;
+	return is;
 }

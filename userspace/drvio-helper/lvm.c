@@ -121,17 +121,6 @@ int lvm_undo(json_object *step, char **why)
 
 /* --- On a new disk --- */
 
-/* A uuid of LVM without its hyphens, as that of a device has it. */
-static void strip(char *uuid)
-{
-	char *out = uuid;
-
-	for (const char *p = uuid; *p; p++)
-		if (*p != '-')
-			*out++ = *p;
-	*out = '\0';
-}
-
 /* The group of a physical volume. Return: whether it is one of a complete group. */
 static bool read_group(struct job *job, const char *path, char group[256], char uuid[64])
 {
@@ -164,7 +153,7 @@ static json_object *read_inactive(struct job *job, const char *group, const char
 	json_object *volumes = json_object_new_array();
 
 	snprintf(vg, sizeof(vg), "%s", vg_uuid);
-	strip(vg);
+	dm_bare_uuid(vg);
 	if (layer_run(job, ARGV("lvs", "--noheadings", "-o", "lv_uuid,lv_active", "--", group),
 		      NULL, &text, &why))
 		log_warn("%s: volume group %s is not activated: lvs: %s", job->req.dev, group, why);
@@ -174,7 +163,7 @@ static json_object *read_inactive(struct job *job, const char *group, const char
 
 		if (sscanf(line, "%63s %15s", lv, active) != 1)
 			continue;
-		strip(lv);
+		dm_bare_uuid(lv);
 		uuid = xasprintf(UUID_PREFIX "%s%s", vg, lv);
 		json_object_array_add(volumes, json_object_new_string(uuid));
 		free(uuid);
